@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Every bound of the program, with its unit and its reason. A bound that a user can meet is named in the
+ * error that it gives. */
+
+/* The charter language. A charter is a page or ten of law; these are an order of magnitude above the largest
+ * we know. */
+#define SB_CHARTER_SIZE_MAX      (256 * 1024) /* bytes of source */
+#define SB_CHARTER_SENTENCES_MAX 1024         /* sentences of one charter */
+#define SB_CHARTER_ERRORS_MAX    32           /* mistakes shown before we stop looking */
+#define SB_CHARTER_NESTING_MAX   32           /* parentheses and `not` in one condition: bounds recursion */
+#define SB_CHARTER_NAME_SIZE_MAX 48  /* bytes of a name of a kind, tier, limit ..., without the NUL */
+#define SB_CHARTER_TEXT_SIZE_MAX 512 /* bytes of a quoted text */
+#define SB_CHARTER_LIST_MAX      256 /* names in one list */
+#define SB_CHARTER_COLUMNS_MAX   24  /* columns of a table */
+#define SB_CHARTER_ROWS_MAX      64  /* rows of a table */
+#define SB_CHARTER_KINDS_MAX     64  /* kinds: one bit each in a mask */
+#define SB_CHARTER_LAYERS_MAX    4   /* the regulator's charter and providers' on top of it */
+
+/* The plan. A verdict's bitmap has a bit a rule, a result's `counted` a bit a counter. */
+#define SB_PLAN_RULES_MAX    256  /* bits of the bitmap of failed rules */
+#define SB_PLAN_COUNTERS_MAX 64   /* bits of sb_result.counted */
+#define SB_PLAN_SEGMENTS_MAX 1024 /* stretches of time with one set of rules */
+#define SB_PLAN_AREAS_MAX    32   /* named areas */
+#define SB_ROLLING_DAYS_MAX  3660 /* days of a rolling window: ten years */
+
+/* The ledger. */
+#define SB_CHAIN_MAX    256  /* members of a linked chain: it rolls back whole, inside one batch */
+#define SB_BATCH_MAX    8192 /* events of one batch */
+#define SB_ACCOUNTS_MAX (UINT32_C(1) << 31)     /* accounts: a dense index is 32 bits with room to spare */
+#define SB_TIMEOUT_MAX  (UINT32_C(366) * 86400) /* seconds that a reservation may stay pending */
+#define SB_AMOUNT_MAX   (INT64_C(1) << 60) /* minor units of one event; sums are still checked for overflow */
+
+/* Time: 0001-01-01 to 9999-12-31, in microseconds since 1970-01-01T00:00Z. */
+#define SB_TIME_MIN (INT64_C(-62135596800) * 1000000)
+#define SB_TIME_MAX (INT64_C(253402300799) * 1000000)
+
+/* Symbols: names of kinds, tiers, purposes ... that records carry as 16-bit codes. */
+#define SB_SYMBOL_SIZE_MAX 48    /* bytes of a name: it must fit a 128-byte record */
+#define SB_SYMBOLS_MAX     65535 /* codes of one name space; code 0 is "none" or "unknown" */
+
+/* The journal. */
+#define SB_SEGMENT_SIZE (64u * 1024 * 1024) /* bytes of a segment file, zero-filled before use */
+#define SB_RECORD_SIZE_MAX \
+    (8u * 1024 * 1024) /* bytes of a record: a full batch with all bitmaps and a charter */
+
+/* Text that comes from outside. */
+#define SB_LINE_SIZE_MAX  4096 /* bytes of a line of an event text */
+#define SB_CSV_FIELDS_MAX 256  /* fields of a row */
+#define SB_CSV_FIELD_MAX  4096 /* bytes of a field */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Why a charter refused, or what it counted: a function of journal and charter, never stored (DESIGN: reasons
+ * are a function, not data). The ledger fills the figures in, this room says them in words.
+ */
+
+#include "charter/plan.h"
+
+enum sb_reason_state {
+    SB_REASON_HOLDS,     /* the rule holds; kept when all limits are asked for */
+    SB_REASON_FAILS,     /* the rule refuses */
+    SB_REASON_UNDECIDED, /* an unknown attribute decides */
+};
+
+struct sb_reason {
+    uint16_t rule;
+    uint8_t state;         /* enum sb_reason_state */
+    uint8_t side;          /* whose subject or attribute: enum sb_side */
+    uint8_t missing_field; /* UNDECIDED: enum sb_field of the first attribute that is unknown; SB_FIELD_COUNT:
+                              the person key */
+    uint8_t missing_side;
+    uint8_t reserved[2];
+    struct sb_id account;                /* the subject's account, or none */
+    sb_time_us window_start, window_end; /* WINDOW; else 0 */
+    int64_t used;                        /* in the window before this event; BALANCE: the balance before it */
+    int64_t asked;                       /* of this event: amount, or 1 */
+    int64_t bound;
+    int64_t remaining;    /* bound - used, not below 0 */
+    sb_time_us passes_at; /* first instant at which the same event would pass this rule; SB_TIME_FOREVER:
+                             never, as known */
+};
+
+enum sb_audience {
+    SB_FOR_PAYER,    /* never learns the payee's balance or limits: those have a coarse text */
+    SB_FOR_OPERATOR, /* all of it */
+};
+
+/* One line that fits a phone: at most 160 GSM-7 characters in English, 70 UCS-2 characters in Vietnamese. */
+#define SB_REASON_SHORT_SIZE 256
+void sb_reason_short(const struct sb_plan *plan, const struct sb_reason *reason, enum sb_lang lang,
+                     enum sb_audience audience, char text[SB_REASON_SHORT_SIZE]);
+
+/* The long form, several lines: sentence with file and line, instrument and article, subject, window, used,
+ * asked, limit, remaining, when it would pass. indent spaces before each line. */
+void sb_reason_long(const struct sb_plan *plan, const struct sb_reason *reason, enum sb_lang lang,
+                    unsigned indent, struct sb_str *out);
+
+/*
+ * The rules in force at a time, by sentences known then, as a table that a lawyer can sign: `sandbank charter
+ * show`. Each row cites its instrument and article; notes stand below.
+ */
+void sb_plan_show(const struct sb_plan *plan, sb_time_us at, const struct sb_symbols *symbols,
+                  enum sb_lang lang, struct sb_str *out);

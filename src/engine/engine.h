@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One writer: accepts events, looks up their past, steps the ledger, appends to the journal, and lets answers
+ * out when they are durable. A folder holds one engine: its journal, and nothing else that the journal cannot
+ * give back.
+ */
+
+#include "journal/journal.h"
+#include "ledger/ledger.h"
+
+struct sb_engine;
+
+struct sb_engine_options {
+    const struct sb_os *os;     /* NULL: the machine */
+    bool create;                /* make the folder and journal when there is none */
+    uint32_t journal_flags;     /* of a new journal */
+    const char *origin;         /* of a new journal; borrowed for the call */
+    const uint8_t *signing_key; /* borrowed until close, or NULL */
+    uint64_t checkpoint_every;  /* events between checkpoints; 0: only at close */
+    uint32_t segment_size;      /* 0: the journal's own */
+};
+
+/*
+ * Open a folder: recover by stepping the journal's events anew, comparing every result with the recorded one
+ * (SB_MISMATCH). *ret_cut (may be NULL): bytes of a torn tail that were cut.
+ */
+SB_CHECKED enum sb_status sb_engine_open(const char *dir, const struct sb_engine_options *options,
+                                         struct sb_engine **ret_engine, uint64_t *ret_cut,
+                                         struct sb_err *err);
+
+/*
+ * Install charters: sources[0] is the regulator's, the others layers. Compiles them, journals new names and
+ * the texts as events at `time`, and waits until they are durable. Installing what is in force already does
+ * nothing.
+ */
+SB_CHECKED enum sb_status sb_engine_install(struct sb_engine *engine, const struct sb_source *sources,
+                                            uint32_t count, sb_time_us time,
+                                            struct sb_diagnostics *diagnostics, struct sb_err *err);
+
+/* The code of a name, journalled at `time` (not yet durable) when it is new. */
+SB_CHECKED enum sb_status sb_engine_name(struct sb_engine *engine, enum sb_space space, const char *name,
+                                         size_t size, sb_time_us time, uint16_t *ret_code,
+                                         struct sb_err *err);
+
+/*
+ * Step and append events, at most SB_BATCH_MAX, whole chains. results[i] must not be answered to anybody
+ * before sb_engine_wait(*ret_sequence) has returned. NAME events are interned and CHARTER events refused: use
+ * the calls above. SB_NOSPACE: nothing happened, try again when there is room. Any other failure: the engine
+ * is done for.
+ */
+SB_CHECKED enum sb_status sb_engine_submit(struct sb_engine *engine, const struct sb_event *events,
+                                           uint32_t count, struct sb_result *results, uint64_t *ret_sequence,
+                                           struct sb_err *err);
+SB_CHECKED enum sb_status sb_engine_wait(struct sb_engine *engine, uint64_t sequence, struct sb_err *err);
+
+/* Checkpoint and clean close. Safe on NULL. */
+enum sb_status sb_engine_close(struct sb_engine *engine, struct sb_err *err);
+
+const struct sb_ledger *sb_engine_ledger(const struct sb_engine *engine);
+const struct sb_symbols *sb_engine_symbols(const struct sb_engine *engine);
+const struct sb_journal_info *sb_engine_info(const struct sb_engine *engine);
+
+/* ------------------------------------------------------------------ running a journal through a ledger */
+
+/*
+ * The part that recovery, verify, explain and replay share: takes records in order, interns names, compiles
+ * and offers charters, looks up pasts, steps. Everything is in memory; nothing is written.
+ */
+struct sb_runner;
+
+struct sb_runner_options {
+    bool ids;     /* keep the index of ids (needed for reversals, posts, repeats); false only for tests */
+    bool compare; /* stop with SB_MISMATCH where a result differs from the recorded one */
+    uint64_t stop_before; /* 0: never; else SB_END before the event of this sequence number is stepped */
+};
+SB_CHECKED enum sb_status sb_runner_new(const struct sb_runner_options *options,
+                                        struct sb_runner **ret_runner, struct sb_err *err);
+void sb_runner_free(struct sb_runner *runner);
+/* results may be NULL; else the results that this run gave, room for the record's count. */
+SB_CHECKED enum sb_status sb_runner_take(struct sb_runner *runner, const struct sb_record *record,
+                                         struct sb_result *results, struct sb_err *err);
+struct sb_ledger *sb_runner_ledger(struct sb_runner *runner);
+struct sb_symbols *sb_runner_symbols(struct sb_runner *runner);
+/* The past for one more event, as the engine would prepare it (for reasons). Borrowed until the next call. */
+SB_CHECKED enum sb_status sb_runner_past(struct sb_runner *runner, const struct sb_event *event,
+                                         const struct sb_past **ret_past, struct sb_err *err);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The append-only record of every event and its result. A folder of segment files; format:
+ * docs/formats/journal.md.
+ *
+ * Two objects: a writer, one a folder, and readers, any number, also while it is written. All that is on disk
+ * is untrusted input: every length is bounded before it is used, every hash checked before a byte is
+ * believed.
+ *
+ * The interface is small on purpose (append a batch at sequence n with a fencing token, read from n, newest
+ * n): past one machine the same calls sit on a replicated log.
+ */
+
+#include "base/event.h"
+#include "ledger/result.h"
+#include "os/os.h"
+
+#define SB_JOURNAL_FORMAT 1 /* of the bytes */
+#define SB_JOURNAL_MEANING \
+    1 /* of the semantics that results were given under: docs/ledger.md, docs/charter-language.md */
+#define SB_HASH_SIZE 32
+
+struct sb_journal;
+struct sb_journal_reader;
+
+enum sb_journal_flags { SB_JOURNAL_SYNTHETIC = 1 << 0 /* made by synth: every report says so */ };
+
+/* What the first record of a journal says of it; each segment repeats it. */
+struct sb_journal_info {
+    struct sb_id journal_id; /* random */
+    uint32_t flags;          /* enum sb_journal_flags */
+    uint16_t format, meaning;
+    sb_time_us created; /* the machine's clock */
+    char origin[256];   /* where the events came from, for people; UTF-8 */
+};
+
+enum sb_record_type {
+    SB_RECORD_BATCH = 1,      /* events and results */
+    SB_RECORD_CHECKPOINT = 2, /* the state's hash after a sequence number, signed when there is a key */
+    SB_RECORD_CLOSE = 3,      /* a clean close: behind it nothing was lost */
+};
+
+/*
+ * One record as read or to be written. Sequence numbers count events from 1. In a batch: first is the number
+ * of its first event, texts hold what CHARTER events of the batch install (in order): the sources one after
+ * the other, as sb_charter_pack (engine/charter_pack.h) lays them out.
+ */
+struct sb_record {
+    enum sb_record_type type;
+    uint64_t first;                /* BATCH: sequence of its first event. Others: of the last event before. */
+    uint32_t count;                /* BATCH */
+    const struct sb_event *events; /* borrowed until the next read */
+    const struct sb_result *results;
+    const char *texts;
+    uint32_t texts_size;
+    uint8_t plan_hash[SB_HASH_SIZE];  /* BATCH: the plan in force before its first event; zero: none */
+    uint8_t state_hash[SB_HASH_SIZE]; /* CHECKPOINT */
+    uint8_t key[32];                  /* CHECKPOINT: public key; zero: not signed */
+    uint8_t signature[64]; /* CHECKPOINT: Ed25519 of the record's hash with this field zero, see the format */
+    uint8_t hash[SB_HASH_SIZE]; /* of the record, as read; the next one carries it */
+    uint64_t segment;           /* where it lies: segment number and offset in its file */
+    uint64_t offset;
+};
+
+/* ------------------------------------------------------------------ writer */
+
+struct sb_journal_options {
+    uint32_t flags;
+    const char *origin;         /* borrowed; for a new journal */
+    const uint8_t *signing_key; /* 64 bytes of Ed25519 secret key, borrowed until close; NULL: checkpoints are
+                                   not signed */
+    uint32_t segment_size;      /* bytes; 0: SB_SEGMENT_SIZE. Tests use small ones. */
+    uint64_t checkpoint_every;  /* unused by the journal itself; see the engine */
+};
+
+/*
+ * Open a journal for writing, or make one when the folder is empty or absent (create). Takes the folder's
+ * lock (SB_BUSY). Cuts a torn tail at the last whole record and says in *ret_cut how many bytes were cut;
+ * refuses any other damage (SB_DAMAGED, with segment, offset and sequence). Reads every record once and hands
+ * it to `replay`, in order, before it returns; an error of replay's ends the opening. The caller closes.
+ */
+typedef enum sb_status sb_record_fn(void *context, const struct sb_record *record, struct sb_err *err);
+SB_CHECKED enum sb_status sb_journal_open(const struct sb_os *os, const char *dir, bool create,
+                                          const struct sb_journal_options *options, sb_record_fn *replay,
+                                          void *context, struct sb_journal **ret_journal, uint64_t *ret_cut,
+                                          struct sb_err *err);
+
+/* The token that every append must show: it changes with each opening, so an earlier owner's late append is
+ * refused. */
+uint64_t sb_journal_token(const struct sb_journal *journal);
+const struct sb_journal_info *sb_journal_get_info(const struct sb_journal *journal);
+
+/*
+ * True when a batch of count events with texts_size bytes of charters fits on the disk for sure: space is
+ * reserved (written with zeros) before the state moves. SB_NOSPACE when it does not: nothing was changed, and
+ * it may be asked again.
+ */
+SB_CHECKED enum sb_status sb_journal_reserve(struct sb_journal *journal, uint32_t count, uint32_t texts_size,
+                                             struct sb_err *err);
+
+/*
+ * Append a batch at sequence record->first, which must be the next one. Copies everything; returns before it
+ * is durable. Requires a reservation at least as large. After any failure the journal accepts no more writes.
+ */
+SB_CHECKED enum sb_status sb_journal_append(struct sb_journal *journal, uint64_t token,
+                                            const struct sb_record *record, struct sb_err *err);
+
+/* Wait until every event up to a sequence number is durable. One fdatasync serves all batches appended while
+ * the one before ran. */
+SB_CHECKED enum sb_status sb_journal_wait(struct sb_journal *journal, uint64_t sequence, struct sb_err *err);
+
+/* The last event appended, and the last one durable. */
+uint64_t sb_journal_newest(const struct sb_journal *journal);
+uint64_t sb_journal_durable(const struct sb_journal *journal);
+
+/* Append a checkpoint: the state's hash after the newest event. Signed when there is a key. Durable with the
+ * next wait. */
+SB_CHECKED enum sb_status sb_journal_checkpoint(struct sb_journal *journal,
+                                                const uint8_t state_hash[SB_HASH_SIZE], struct sb_err *err);
+
+/* Make all durable, write a CLOSE record when clean, free. Safe on NULL. Returns the first error there was.
+ */
+enum sb_status sb_journal_close(struct sb_journal *journal, bool clean, struct sb_err *err);
+
+/* ------------------------------------------------------------------ reader */
+
+/*
+ * Open for reading from the first record; checks hashes and the chain as it goes. Holds no lock. A torn tail
+ * reads as the end (SB_END) unless strict. Memory does not grow with the journal.
+ */
+SB_CHECKED enum sb_status sb_journal_reader_open(const struct sb_os *os, const char *dir, bool strict,
+                                                 struct sb_journal_reader **ret_reader, struct sb_err *err);
+const struct sb_journal_info *sb_journal_reader_info(const struct sb_journal_reader *reader);
+
+/* The next record, borrowed until the next call. SB_END behind the last one; SB_DAMAGED names segment,
+ * offset, sequence. */
+SB_CHECKED enum sb_status sb_journal_reader_next(struct sb_journal_reader *reader,
+                                                 struct sb_record *ret_record, struct sb_err *err);
+/* Bytes read so far and in all, for progress. */
+void sb_journal_reader_progress(const struct sb_journal_reader *reader, uint64_t *ret_done,
+                                uint64_t *ret_all);
+/* Bytes behind the last whole record that are a torn tail; after SB_END. */
+uint64_t sb_journal_reader_torn(const struct sb_journal_reader *reader);
+void sb_journal_reader_close(struct sb_journal_reader *reader);
+
+/* True when the record's signature is that of key (32 bytes) over it. */
+bool sb_record_signed_by(const struct sb_record *record, const uint8_t key[32]);
