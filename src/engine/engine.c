@@ -1,2 +1,266 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A batch's way: space is reserved in the journal, so that no step has to be taken back; the runner steps it;
+ * the journal appends events and results; the caller waits for durability. While the journal's own thread
+ * makes one batch durable, the next is stepped here.
+ */
 #include "engine/engine.h"
+
+#include "base/macros.h"
+#include "engine/charter_pack.h"
+#include "engine/runner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct sb_engine {
+    struct sb_engine_options options;
+    struct sb_runner *runner;   /* owned */
+    struct sb_journal *journal; /* owned */
+    uint64_t token;
+    uint64_t checkpointed; /* sequence of the last checkpoint */
+    bool broken;           /* state and journal may differ: nothing more is accepted */
+};
+
+static enum sb_status recover(void *context, const struct sb_record *record, struct sb_err *err)
+{
+    struct sb_engine *engine = context;
+    return sb_runner_take(engine->runner, record, NULL, err);
+}
+
+enum sb_status sb_engine_open(const char *dir, const struct sb_engine_options *options,
+                              struct sb_engine **ret_engine, uint64_t *ret_cut, struct sb_err *err)
+{
+    struct sb_engine *engine = calloc(1, sizeof(*engine));
+    if (!engine)
+        return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
+    engine->options = *options;
+    struct sb_runner_options runner_options = {.ids = SB_RUNNER_ALL_IDS, .compare = true};
+    enum sb_status status = sb_runner_new(&runner_options, &engine->runner, err);
+    struct sb_journal_options journal_options = {
+        .flags = options->journal_flags,
+        .origin = options->origin,
+        .signing_key = options->signing_key,
+        .segment_size = options->segment_size,
+    };
+    uint64_t cut = 0;
+    if (status == SB_OK)
+        status = sb_journal_open(options->os ? options->os : sb_os_real(), dir, options->create,
+                                 &journal_options, recover, engine, &engine->journal, &cut, err);
+    if (status != SB_OK) {
+        sb_runner_free(engine->runner);
+        free(engine);
+        return status;
+    }
+    engine->token = sb_journal_token(engine->journal);
+    engine->checkpointed = sb_journal_newest(engine->journal);
+    if (ret_cut)
+        *ret_cut = cut;
+    *ret_engine = engine;
+    return SB_OK;
+}
+
+static enum sb_status checkpoint(struct sb_engine *engine, struct sb_err *err)
+{
+    uint8_t hash[SB_STATE_HASH_SIZE];
+    uint64_t newest = sb_journal_newest(engine->journal);
+    if (engine->checkpointed == newest)
+        return SB_OK;
+    enum sb_status status = sb_ledger_hash(sb_runner_ledger(engine->runner), hash, err);
+    if (status == SB_OK)
+        status = sb_journal_checkpoint(engine->journal, hash, err);
+    if (status == SB_OK)
+        engine->checkpointed = newest;
+    return status;
+}
+
+static enum sb_status checkpoint_when_due(struct sb_engine *engine, struct sb_err *err)
+{
+    uint64_t every = engine->options.checkpoint_every;
+    if (every == 0 || sb_journal_newest(engine->journal) - engine->checkpointed < every)
+        return SB_OK;
+    return checkpoint(engine, err);
+}
+
+/* Append what was stepped. A failure here leaves state ahead of the journal: the engine is done for. */
+static enum sb_status append(struct sb_engine *engine, const uint8_t plan_hash[SB_HASH_SIZE],
+                             const struct sb_event *events, const struct sb_result *results, uint32_t count,
+                             const struct sb_str *texts, uint64_t *ret_sequence, struct sb_err *err)
+{
+    struct sb_record record = {
+        .type = SB_RECORD_BATCH,
+        .first = sb_journal_newest(engine->journal) + 1,
+        .count = count,
+        .events = events,
+        .results = results,
+        .texts = texts ? texts->text : NULL,
+        .texts_size = texts ? (uint32_t)texts->size : 0,
+    };
+    memcpy(record.plan_hash, plan_hash, SB_HASH_SIZE);
+    enum sb_status status = sb_journal_append(engine->journal, engine->token, &record, err);
+    if (status == SB_OK)
+        status = checkpoint_when_due(engine, err);
+    if (status == SB_OK)
+        *ret_sequence = sb_journal_newest(engine->journal);
+    return status;
+}
+
+/* Reserve, step, append: the one way into the state. */
+static enum sb_status commit(struct sb_engine *engine, const struct sb_event *events, uint32_t count,
+                             const struct sb_str *texts, struct sb_result *results, uint64_t *ret_sequence,
+                             struct sb_err *err)
+{
+    uint8_t plan_hash[SB_HASH_SIZE] = {0};
+    const struct sb_plan *plan = sb_ledger_plan(sb_runner_ledger(engine->runner));
+    if (plan)
+        memcpy(plan_hash, plan->hash, sizeof(plan_hash));
+    if (engine->broken)
+        return sb_fail(err, SB_IO, "the engine stopped at an earlier failure", "máy đã dừng ở lỗi trước đó");
+    enum sb_status status =
+        sb_journal_reserve(engine->journal, count, texts ? (uint32_t)texts->size : 0, err);
+    if (status != SB_OK) {
+        engine->broken = status != SB_NOSPACE;
+        return status;
+    }
+    status = sb_runner_step(engine->runner, events, count, results, err);
+    if (status == SB_OK)
+        status = append(engine, plan_hash, events, results, count, texts, ret_sequence, err);
+    engine->broken = status != SB_OK;
+    return status;
+}
+
+enum sb_status sb_engine_submit(struct sb_engine *engine, const struct sb_event *events, uint32_t count,
+                                struct sb_result *results, uint64_t *ret_sequence, struct sb_err *err)
+{
+    if (count == 0 || count > SB_BATCH_MAX)
+        return sb_fail(err, SB_INVALID, "a batch of %u events; expected 1 to %u",
+                       "lô %u sự kiện; cần từ 1 đến %u", count, SB_BATCH_MAX);
+    for (uint32_t i = 0; i < count; i++)
+        if (events[i].type == SB_EVENT_NAME || events[i].type == SB_EVENT_CHARTER)
+            return sb_fail(err, SB_INVALID, "event %u of a batch names or installs: that is the engine's own",
+                           "sự kiện %u trong lô đặt tên hoặc cài điều lệ: việc đó là của máy", i);
+    return commit(engine, events, count, NULL, results, ret_sequence, err);
+}
+
+enum sb_status sb_engine_wait(struct sb_engine *engine, uint64_t sequence, struct sb_err *err)
+{
+    return sb_journal_wait(engine->journal, sequence, err);
+}
+
+/* ------------------------------------------------------------------ names and charters */
+
+enum sb_status sb_engine_name(struct sb_engine *engine, enum sb_space space, const char *name, size_t size,
+                              sb_time_us time, uint16_t *ret_code, struct sb_err *err)
+{
+    struct sb_symbols *symbols = sb_runner_symbols(engine->runner);
+    uint16_t code = sb_symbols_find(symbols, space, name, size);
+    if (code == 0) {
+        enum sb_status status = sb_symbols_intern(symbols, space, name, size, &code, err);
+        if (status != SB_OK)
+            return status;
+        struct sb_event event = sb_event_name(time, space, code, name, size);
+        struct sb_result result;
+        uint64_t sequence;
+        status = commit(engine, &event, 1, NULL, &result, &sequence, err);
+        /* A name that is known here but not in the journal would give later names other codes there. */
+        engine->broken = engine->broken || status != SB_OK || result.code != SB_R_ACCEPTED;
+        if (status == SB_OK && result.code != SB_R_ACCEPTED)
+            status = sb_fail(err, SB_INVALID, "the name '%.*s' was not accepted: %s",
+                             "tên '%.*s' không được nhận: %s", (int)size, name,
+                             sb_result_word((enum sb_result_code)result.code));
+        if (status != SB_OK)
+            return status;
+    }
+    *ret_code = code;
+    return SB_OK;
+}
+
+/* Announce the names that compiling added to `grown`. */
+static enum sb_status announce(struct sb_engine *engine, const struct sb_symbols *grown, sb_time_us time,
+                               struct sb_err *err)
+{
+    for (unsigned space = 0; space < SB_SPACE_COUNT; space++) {
+        uint16_t count = sb_symbols_count(grown, (enum sb_space)space);
+        uint16_t known = sb_symbols_count(sb_runner_symbols(engine->runner), (enum sb_space)space);
+        for (uint32_t code = known + 1u; code <= count; code++) {
+            uint16_t given;
+            const char *name = sb_symbols_name(grown, (enum sb_space)space, (uint16_t)code);
+            enum sb_status status =
+                sb_engine_name(engine, (enum sb_space)space, name, strlen(name), time, &given, err);
+            if (status != SB_OK)
+                return status;
+        }
+    }
+    return SB_OK;
+}
+
+static enum sb_status install_plan(struct sb_engine *engine, struct sb_plan *plan,
+                                   const struct sb_source *sources, uint32_t count, sb_time_us time,
+                                   struct sb_err *err)
+{
+    struct sb_event event = {.type = SB_EVENT_CHARTER, .time = time};
+    struct sb_result result;
+    uint64_t sequence;
+    struct sb_str texts = {0};
+    memcpy(event.charter_hash, plan->hash, sizeof(event.charter_hash));
+    enum sb_status status = sb_runner_offer(engine->runner, plan, err);
+    sb_charter_pack(sources, count, &texts);
+    if (status == SB_OK && texts.failed)
+        status = sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
+    if (status == SB_OK)
+        status = commit(engine, &event, 1, &texts, &result, &sequence, err);
+    if (status == SB_OK && result.code != SB_R_ACCEPTED)
+        status = sb_fail(err, SB_INVALID, "the charter was not installed: %s", "điều lệ không được cài: %s",
+                         sb_result_word((enum sb_result_code)result.code));
+    sb_str_release(&texts);
+    return status == SB_OK ? sb_engine_wait(engine, sequence, err) : status;
+}
+
+enum sb_status sb_engine_install(struct sb_engine *engine, const struct sb_source *sources, uint32_t count,
+                                 sb_time_us time, struct sb_diagnostics *diagnostics, struct sb_err *err)
+{
+    struct sb_symbols *grown = sb_symbols_copy(sb_runner_symbols(engine->runner));
+    if (!grown)
+        return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
+    struct sb_plan *plan = NULL;
+    struct sb_plan_options options = {.law = SB_LAW_LIVE};
+    enum sb_status status = sb_plan_compile(sources, count, &options, grown, &plan, diagnostics, err);
+    const struct sb_plan *in_force = sb_ledger_plan(sb_runner_ledger(engine->runner));
+    bool is_in_force =
+        status == SB_OK && in_force && memcmp(in_force->hash, plan->hash, sizeof(plan->hash)) == 0;
+    if (status == SB_OK && !is_in_force)
+        status = announce(engine, grown, time, err);
+    sb_symbols_free(grown);
+    if (status != SB_OK || is_in_force) {
+        sb_plan_free(plan);
+        return status;
+    }
+    return install_plan(engine, plan, sources, count, time, err);
+}
+
+enum sb_status sb_engine_close(struct sb_engine *engine, struct sb_err *err)
+{
+    if (!engine)
+        return SB_OK;
+    enum sb_status status = engine->broken ? SB_OK : checkpoint(engine, err);
+    enum sb_status closed =
+        sb_journal_close(engine->journal, status == SB_OK && !engine->broken, status == SB_OK ? err : NULL);
+    sb_runner_free(engine->runner);
+    free(engine);
+    return status == SB_OK ? closed : status;
+}
+
+const struct sb_ledger *sb_engine_ledger(const struct sb_engine *engine)
+{
+    return sb_runner_ledger(engine->runner);
+}
+
+const struct sb_symbols *sb_engine_symbols(const struct sb_engine *engine)
+{
+    return sb_runner_symbols(engine->runner);
+}
+
+const struct sb_journal_info *sb_engine_info(const struct sb_engine *engine)
+{
+    return sb_journal_get_info(engine->journal);
+}

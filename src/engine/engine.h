@@ -61,28 +61,3 @@ enum sb_status sb_engine_close(struct sb_engine *engine, struct sb_err *err);
 const struct sb_ledger *sb_engine_ledger(const struct sb_engine *engine);
 const struct sb_symbols *sb_engine_symbols(const struct sb_engine *engine);
 const struct sb_journal_info *sb_engine_info(const struct sb_engine *engine);
-
-/* ------------------------------------------------------------------ running a journal through a ledger */
-
-/*
- * The part that recovery, verify, explain and replay share: takes records in order, interns names, compiles
- * and offers charters, looks up pasts, steps. Everything is in memory; nothing is written.
- */
-struct sb_runner;
-
-struct sb_runner_options {
-    bool ids;     /* keep the index of ids (needed for reversals, posts, repeats); false only for tests */
-    bool compare; /* stop with SB_MISMATCH where a result differs from the recorded one */
-    uint64_t stop_before; /* 0: never; else SB_END before the event of this sequence number is stepped */
-};
-SB_CHECKED enum sb_status sb_runner_new(const struct sb_runner_options *options,
-                                        struct sb_runner **ret_runner, struct sb_err *err);
-void sb_runner_free(struct sb_runner *runner);
-/* results may be NULL; else the results that this run gave, room for the record's count. */
-SB_CHECKED enum sb_status sb_runner_take(struct sb_runner *runner, const struct sb_record *record,
-                                         struct sb_result *results, struct sb_err *err);
-struct sb_ledger *sb_runner_ledger(struct sb_runner *runner);
-struct sb_symbols *sb_runner_symbols(struct sb_runner *runner);
-/* The past for one more event, as the engine would prepare it (for reasons). Borrowed until the next call. */
-SB_CHECKED enum sb_status sb_runner_past(struct sb_runner *runner, const struct sb_event *event,
-                                         const struct sb_past **ret_past, struct sb_err *err);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the engine, recovery, verify, explain and replay share: events in, results out, with names interned,
+ * charters compiled and the past looked up. Everything is in memory; nothing is written here.
+ */
+
+#include "engine/ids.h"
+#include "journal/journal.h"
+#include "ledger/ledger.h"
+
+struct sb_runner;
+
+enum sb_runner_ids {
+    SB_RUNNER_ALL_IDS,    /* every id is remembered: what the live engine needs */
+    SB_RUNNER_WANTED_IDS, /* only those that sb_runner_scan has seen a reference to: what a second pass needs
+                           */
+};
+
+struct sb_runner_options {
+    enum sb_runner_ids ids;
+    bool compare; /* sb_runner_take: SB_MISMATCH where a result differs from the recorded one */
+    /* NULL: the journal's own charters. Else they are ignored, and this plan is in force from the first event
+     * on; borrowed. Its names must have been interned in the runner's symbols (sb_runner_symbols, after the
+     * scan). */
+    const struct sb_plan *plan;
+};
+
+SB_CHECKED enum sb_status sb_runner_new(const struct sb_runner_options *options,
+                                        struct sb_runner **ret_runner, struct sb_err *err);
+void sb_runner_free(struct sb_runner *runner);
+
+/* First pass: learn the record's names, and which ids later events refer to or repeat. */
+SB_CHECKED enum sb_status sb_runner_scan(struct sb_runner *runner, const struct sb_record *record,
+                                         struct sb_err *err);
+
+/* Put a plan in force from the next event on and ignore recorded charters; borrowed. Requires that nothing
+ * was stepped yet. */
+SB_CHECKED enum sb_status sb_runner_use(struct sb_runner *runner, const struct sb_plan *plan,
+                                        struct sb_err *err);
+
+/*
+ * Run a BATCH record's events; ret_results (may be NULL) has room for its count. *ret_results hold what this
+ * run gave. Records of other types: a CHECKPOINT's state hash is compared when `compare`; CLOSE does nothing.
+ */
+SB_CHECKED enum sb_status sb_runner_take(struct sb_runner *runner, const struct sb_record *record,
+                                         struct sb_result *ret_results, struct sb_err *err);
+
+/* The same for the first `count` events of a batch only (to stop before one of them). */
+SB_CHECKED enum sb_status sb_runner_take_some(struct sb_runner *runner, const struct sb_record *record,
+                                              uint32_t count, struct sb_result *ret_results,
+                                              struct sb_err *err);
+
+/* Step events as they come from outside, without NAME and CHARTER events. */
+SB_CHECKED enum sb_status sb_runner_step(struct sb_runner *runner, const struct sb_event *events,
+                                         uint32_t count, struct sb_result *ret_results, struct sb_err *err);
+
+/* Make a plan known to the runner's ledger; takes it. The CHARTER event with its hash installs it. */
+SB_CHECKED enum sb_status sb_runner_offer(struct sb_runner *runner, struct sb_plan *plan, struct sb_err *err);
+
+struct sb_ledger *sb_runner_ledger(struct sb_runner *runner);
+struct sb_symbols *sb_runner_symbols(struct sb_runner *runner);
+uint64_t sb_runner_sequence(const struct sb_runner *runner); /* of the last event taken */
+
+/* The past for one event, as step would have it (for reasons). Borrowed until the next call. */
+SB_CHECKED enum sb_status sb_runner_past(struct sb_runner *runner, const struct sb_event *event,
+                                         const struct sb_past **ret_past, struct sb_err *err);
