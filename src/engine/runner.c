@@ -223,18 +223,33 @@ static bool is_remembered(const struct sb_event *event, const struct sb_result *
            result->code != SB_R_ID_REUSED;
 }
 
-/* Step events among which the plan in force does not change. */
+/* What later events find under an id: the result given here, but in a recorded run what really became of it.
+ */
+static struct sb_result remembered(const struct sb_result *given, const struct sb_result *recorded)
+{
+    struct sb_result result = *given;
+    if (recorded)
+        result.code = recorded->code;
+    return result;
+}
+
+/* Step events among which the plan in force does not change. recorded: NULL, or what was recorded of them. */
 static enum sb_status step_stretch(struct sb_runner *runner, const struct sb_event *events, uint32_t count,
-                                   struct sb_result *results, struct sb_err *err)
+                                   const struct sb_result *recorded, struct sb_result *results,
+                                   struct sb_err *err)
 {
     sb_past_clear(runner->past);
     enum sb_status status = look_up_batch(runner, events, count, err);
-    if (status == SB_OK)
+    if (status == SB_OK && recorded)
+        status = sb_ledger_step_recorded(runner->ledger, events, count, runner->past, recorded, results, err);
+    else if (status == SB_OK)
         status = sb_ledger_step(runner->ledger, events, count, runner->past, results, err);
     uint32_t plan = sb_ledger_plan_number(runner->ledger);
-    for (uint32_t i = 0; i < count && status == SB_OK; i++)
-        if (is_remembered(&events[i], &results[i]))
-            status = sb_ids_put(runner->ids, &events[i], &results[i], plan, err);
+    for (uint32_t i = 0; i < count && status == SB_OK; i++) {
+        struct sb_result result = remembered(&results[i], recorded ? &recorded[i] : NULL);
+        if (is_remembered(&events[i], &result))
+            status = sb_ids_put(runner->ids, &events[i], &result, plan, err);
+    }
     return status;
 }
 
@@ -248,8 +263,9 @@ static enum sb_status install_fixed(struct sb_runner *runner, sb_time_us time, s
     return sb_ledger_step(runner->ledger, &event, 1, runner->past, &result, err);
 }
 
-enum sb_status sb_runner_step(struct sb_runner *runner, const struct sb_event *events, uint32_t count,
-                              struct sb_result *ret_results, struct sb_err *err)
+static enum sb_status step_all(struct sb_runner *runner, const struct sb_event *events, uint32_t count,
+                               const struct sb_result *recorded, struct sb_result *ret_results,
+                               struct sb_err *err)
 {
     enum sb_status status = SB_OK;
     if (runner->plan_due && count > 0)
@@ -262,12 +278,19 @@ enum sb_status sb_runner_step(struct sb_runner *runner, const struct sb_event *e
         if (charter && runner->fixed_plan)
             ret_results[at] = (struct sb_result){.code = SB_R_ACCEPTED}; /* recorded law is ignored here */
         else
-            status = step_stretch(runner, events + at, end - at, ret_results + at, err);
+            status = step_stretch(runner, events + at, end - at, recorded ? recorded + at : NULL,
+                                  ret_results + at, err);
         at = end;
     }
     if (status == SB_OK)
         runner->sequence += count;
     return status;
+}
+
+enum sb_status sb_runner_step(struct sb_runner *runner, const struct sb_event *events, uint32_t count,
+                              struct sb_result *ret_results, struct sb_err *err)
+{
+    return step_all(runner, events, count, NULL, ret_results, err);
 }
 
 /* ------------------------------------------------------------------ records */
@@ -331,7 +354,8 @@ enum sb_status sb_runner_take_some(struct sb_runner *runner, const struct sb_rec
     if (status == SB_OK)
         status = learn(runner, record, err);
     if (status == SB_OK)
-        status = sb_runner_step(runner, record->events, count, results, err);
+        status = step_all(runner, record->events, count, runner->options.as_recorded ? record->results : NULL,
+                          results, err);
     if (status == SB_OK && runner->options.compare)
         status = compare(record, count, results, err);
     return status;

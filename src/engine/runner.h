@@ -20,7 +20,9 @@ enum sb_runner_ids {
 
 struct sb_runner_options {
     enum sb_runner_ids ids;
-    bool compare; /* sb_runner_take: SB_MISMATCH where a result differs from the recorded one */
+    bool as_recorded; /* sb_runner_take: what was recorded happens, verdicts are this law's
+                         (sb_ledger_step_recorded) */
+    bool compare;     /* sb_runner_take: SB_MISMATCH where a result differs from the recorded one */
     /* NULL: the journal's own charters. Else they are ignored, and this plan is in force from the first event
      * on; borrowed. Its names must have been interned in the runner's symbols (sb_runner_symbols, after the
      * scan). */

@@ -39,6 +39,19 @@ SB_CHECKED enum sb_status sb_ledger_step(struct sb_ledger *ledger, const struct 
                                          struct sb_err *err);
 
 /*
+ * One-step replay: judge each transfer under the plan in force, but let happen what was recorded: an event
+ * recorded as accepted moves money and is counted in this plan's windows, whatever the verdict; any other
+ * changes nothing. results[i]: the verdict (SB_R_ACCEPTED, SB_R_REFUSED, SB_R_UNDECIDED) of a transfer that a
+ * charter judged when it was recorded, else the recorded code; counted and failed are this plan's. In `past`,
+ * codes are the recorded ones and counted this plan's. Chains are not rolled back: their recorded results say
+ * already what happened. Errors: SB_NOMEM; SB_MISMATCH when what was recorded cannot happen here.
+ */
+SB_CHECKED enum sb_status sb_ledger_step_recorded(struct sb_ledger *ledger, const struct sb_event *events,
+                                                  uint32_t count, struct sb_past *past,
+                                                  const struct sb_result *recorded, struct sb_result *results,
+                                                  struct sb_err *err);
+
+/*
  * What the charter in force says of an event at this instant, rule by rule, in the fixed order; nothing
  * changes but that time does not pass either: reservations that fall due by event->time are still counted, so
  * step a TICK first. Fills at most max reasons: all that are evaluated when `all`, else those that fail or
