@@ -25,6 +25,12 @@
 #define SB_PLAN_AREAS_MAX    32   /* named areas */
 #define SB_ROLLING_DAYS_MAX  3660 /* days of a rolling window: ten years */
 
+/* Territories. Viet Nam's three epochs are 630 kB of text with 17 504 places. */
+#define SB_TERRITORY_SIZE_MAX   (8u * 1024 * 1024) /* bytes of source */
+#define SB_TERRITORY_EPOCHS_MAX 64                 /* bounds the depth of following a place through them */
+#define SB_TERRITORY_REACH_MAX \
+    1024 /* places met on the way of one place through all later (or earlier) epochs, repeated ones included */
+
 /* The ledger. */
 #define SB_CHAIN_MAX    256  /* members of a linked chain: it rolls back whole, inside one batch */
 #define SB_BATCH_MAX    8192 /* events of one batch */
