@@ -11,14 +11,15 @@
 #include "engine/charter_pack.h"
 #include "engine/runner.h"
 #include "replay/affected.h"
-#include "replay/feed.h"
 #include "replay/retries.h"
+#include "replay/walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define INSTALLS_MAX 256
+#define SETS_MAX     32
 
 /* A charter that the journal installed. */
 struct install {
@@ -48,32 +49,6 @@ static enum sb_status no_memory(struct sb_err *err)
     return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
 }
 
-/* ------------------------------------------------------------------ a pass */
-
-typedef enum sb_status take_fn(struct replay *replay, const struct sb_record *record, struct sb_err *err);
-
-static enum sb_status pass(struct replay *replay, const char *en, const char *vi, take_fn *take,
-                           struct sb_err *err)
-{
-    struct sb_feed *feed = NULL;
-    enum sb_status status = sb_feed_open(replay->os, replay->dir, &feed, err);
-    if (status == SB_OK)
-        replay->report->info = *sb_feed_info(feed);
-    while (status == SB_OK) {
-        const struct sb_record *record;
-        uint64_t done, all;
-        status = sb_feed_next(feed, &record, &done, &all, err);
-        if (status == SB_OK)
-            status = take(replay, record, err);
-        if (status == SB_OK && replay->options->progress)
-            replay->options->progress(en, vi, done, all);
-        if (status == SB_OK && replay->options->interrupted && replay->options->interrupted())
-            status = sb_fail(err, SB_INTERRUPTED, "stopped by the user", "người dùng đã dừng");
-    }
-    sb_feed_close(feed);
-    return status == SB_END ? SB_OK : status;
-}
-
 /* ------------------------------------------------------------------ first pass: names, charters, references
  */
 
@@ -94,8 +69,9 @@ static enum sb_status keep_install(struct replay *replay, const char *pack, size
     return SB_OK;
 }
 
-static enum sb_status learn(struct replay *replay, const struct sb_record *record, struct sb_err *err)
+static enum sb_status learn(void *context, const struct sb_record *record, struct sb_err *err)
 {
+    struct replay *replay = context;
     enum sb_status status = sb_runner_scan(replay->runner, record, err);
     const char *texts = record->texts;
     size_t left = record->texts_size;
@@ -148,13 +124,62 @@ static enum sb_status compile_recorded(struct replay *replay, struct sb_err *err
 
 static bool is_same_law(const struct sb_replay_options *options)
 {
-    return options->source_count == 0 && options->law.law == SB_LAW_LIVE && options->law.set_count == 0;
+    return options->source_count == 0 && options->law == SB_LAW_LIVE && options->set_count == 0;
+}
+
+/* Read "LIMIT=AMOUNT" with the decimals of the charter's unit. limit points into name, which is caller's
+ * memory. */
+static enum sb_status read_set(const char *text, unsigned decimals, char name[SB_CHARTER_NAME_SIZE_MAX + 1],
+                               struct sb_plan_set *ret_set, struct sb_err *err)
+{
+    const char *equals = strchr(text, '=');
+    size_t used = 0;
+    if (!equals || equals == text || (size_t)(equals - text) > SB_CHARTER_NAME_SIZE_MAX ||
+        !sb_text_amount(equals + 1, strlen(equals + 1), decimals, &ret_set->value, &used) ||
+        equals[1 + used] != '\0')
+        return sb_fail(err, SB_INVALID, "'%s' is not LIMIT=AMOUNT, for example month=1000000",
+                       "'%s' không có dạng HẠN_MỨC=SỐ_TIỀN, ví dụ month=1000000", text);
+    memcpy(name, text, (size_t)(equals - text));
+    name[equals - text] = '\0';
+    ret_set->limit = name;
+    return SB_OK;
+}
+
+/* Compile the other law. Its clock and unit, which days and amounts are read by, stand in the regulator's
+ * text. */
+static enum sb_status compile_with(struct replay *replay, const struct sb_source *sources, uint32_t count,
+                                   struct sb_err *err)
+{
+    const struct sb_replay_options *options = replay->options;
+    char names[SETS_MAX][SB_CHARTER_NAME_SIZE_MAX + 1];
+    struct sb_plan_set sets[SETS_MAX];
+    struct sb_charter *charter = NULL;
+    struct sb_diagnostics unheard = {0}; /* what is wrong is said by the compiler below */
+    if (options->set_count > SETS_MAX)
+        return sb_fail(err, SB_LIMIT, "more than %d changes of limits", "quá %d thay đổi hạn mức", SETS_MAX);
+    enum sb_status status =
+        sb_charter_parse(sources[0].path, sources[0].text, sources[0].size, &charter, &unheard, err);
+    sb_diagnostics_release(&unheard);
+    if (!charter)
+        return status;
+    struct sb_plan_options plan_options = {
+        .law = options->law,
+        .at = sb_time_of_day(options->law_day, charter->clock_offset_s),
+        .sets = sets,
+        .set_count = options->set_count,
+    };
+    status = SB_OK;
+    for (uint32_t i = 0; i < options->set_count && status == SB_OK; i++)
+        status = read_set(options->sets[i], charter->decimals, names[i], &sets[i], err);
+    sb_charter_free(charter);
+    return status == SB_OK ? compile(replay, sources, count, &plan_options, &replay->plan, err) : status;
 }
 
 /* The other law: the user's charter, or the journal's last one with changes. */
 static enum sb_status compile_other(struct replay *replay, struct sb_err *err)
 {
     const struct sb_replay_options *options = replay->options;
+    const struct install *last = &replay->installs[replay->install_count - 1];
     struct sb_source sources[SB_CHARTER_LAYERS_MAX];
     uint32_t count = options->source_count;
     size_t used;
@@ -162,11 +187,9 @@ static enum sb_status compile_other(struct replay *replay, struct sb_err *err)
     if (count > 0)
         memcpy(sources, options->sources, count * sizeof(*sources));
     else
-        status = sb_charter_unpack(replay->installs[replay->install_count - 1].pack,
-                                   replay->installs[replay->install_count - 1].pack_size, sources, &count,
-                                   &used, err);
+        status = sb_charter_unpack(last->pack, last->pack_size, sources, &count, &used, err);
     if (status == SB_OK)
-        status = compile(replay, sources, count, &options->law, &replay->plan, err);
+        status = compile_with(replay, sources, count, err);
     if (status == SB_OK)
         status = sb_runner_use(replay->runner, replay->plan, err);
     return status;
@@ -189,18 +212,16 @@ static void describe(struct replay *replay, const struct sb_plan *plan)
 
 static void describe_law(struct replay *replay)
 {
-    const struct sb_plan_options *law = &replay->options->law;
+    const struct sb_replay_options *options = replay->options;
     struct sb_str text = {0};
     char day[SB_TIME_TEXT_SIZE];
-    sb_day_print(sb_day_of_time(law->at, replay->report->clock_offset_s), day);
-    if (law->law == SB_LAW_AT)
+    sb_day_print(options->law_day, day);
+    if (options->law == SB_LAW_AT)
         sb_str_printf(&text, "law at %s", day);
-    if (law->law == SB_LAW_KNOWN_AT)
+    if (options->law == SB_LAW_KNOWN_AT)
         sb_str_printf(&text, "known at %s", day);
-    for (uint32_t i = 0; i < law->set_count; i++) {
-        sb_str_printf(&text, "%s%s = ", text.size ? "; " : "", law->sets[i].limit);
-        sb_str_add_amount(&text, law->sets[i].value, replay->report->decimals);
-    }
+    for (uint32_t i = 0; i < options->set_count; i++)
+        sb_str_printf(&text, "%s%s", text.size ? ", " : "", options->sets[i]);
     (void)snprintf(replay->report->law, sizeof(replay->report->law), "%s",
                    sb_str_text(&text)); /* cut when long */
     sb_str_release(&text);
@@ -442,8 +463,9 @@ static bool same_result(const struct sb_result *a, const struct sb_result *b)
            memcmp(a->failed, b->failed, sizeof(a->failed)) == 0;
 }
 
-static enum sb_status rerun(struct replay *replay, const struct sb_record *record, struct sb_err *err)
+static enum sb_status rerun(void *context, const struct sb_record *record, struct sb_err *err)
 {
+    struct replay *replay = context;
     if (record->type == SB_RECORD_CHECKPOINT)
         return compare_checkpoint(replay, record, err);
     if (record->type != SB_RECORD_BATCH)
@@ -484,9 +506,18 @@ static enum sb_status prepare(struct replay *replay, struct sb_err *err)
 
 static enum sb_status run(struct replay *replay, struct sb_err *err)
 {
+    struct sb_walk first = {replay->os,
+                            replay->dir,
+                            "reading",
+                            "đang đọc",
+                            replay->options->interrupted,
+                            replay->options->progress};
+    struct sb_walk second = first;
+    second.doing_en = "replaying";
+    second.doing_vi = "đang chạy lại";
     enum sb_status status = prepare(replay, err);
     if (status == SB_OK)
-        status = pass(replay, "reading", "đang đọc", learn, err);
+        status = sb_walk(&first, learn, replay, &replay->report->info, err);
     if (status == SB_OK && replay->install_count == 0)
         status = sb_fail(err, SB_INVALID, "the journal has no charter", "nhật ký không có điều lệ nào");
     if (status == SB_OK)
@@ -500,7 +531,7 @@ static enum sb_status run(struct replay *replay, struct sb_err *err)
     if (replay->options->csv)
         fputs("sequence,time,id,kind,amount_minor,payer,payee,change,tag,retry,recorded,now,causes\n",
               replay->options->csv);
-    status = pass(replay, "replaying", "đang chạy lại", rerun, err);
+    status = sb_walk(&second, rerun, replay, NULL, err);
     if (status == SB_OK)
         status = sb_ledger_hash(sb_runner_ledger(replay->runner), replay->report->state_hash, err);
     if (status == SB_OK)

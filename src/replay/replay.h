@@ -27,7 +27,10 @@ struct sb_replay_options {
     enum sb_replay_mode mode;
     const struct sb_source *sources; /* the other law, borrowed; count 0: the journal's own last charter */
     uint32_t source_count;
-    struct sb_plan_options law;  /* law, at, sets */
+    enum sb_law law;
+    sb_day law_day;          /* AT, KNOWN_AT: the day, by the charter's clock */
+    const char *const *sets; /* "LIMIT=AMOUNT", in the charter's unit; borrowed */
+    uint32_t set_count;
     const enum sb_dimension *by; /* borrowed */
     unsigned by_count;
     FILE *csv;         /* a row a difference; NULL: none */
