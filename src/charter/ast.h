@@ -96,11 +96,13 @@ enum sb_field {
 /* A length of time: so many calendar months (years are 12) or days. */
 struct sb_span_of_time {
     bool months; /* else days */
+    bool years;  /* written in years: count is 12 times the number written */
     uint32_t count;
 };
 
 struct sb_condition {
     enum sb_condition_op op;
+    uint32_t height; /* of the tree, a comparison's is 1; at most SB_CHARTER_NESTING_MAX */
     struct sb_place_in_text at;
     struct sb_condition *left;
     struct sb_condition *right;
@@ -157,6 +159,7 @@ struct sb_limit_table {
         enum sb_side
             side; /* SB_SIDE_HOLDER unless written "payer.tier"; for balance limits the account credited */
         enum sb_field field;
+        bool side_written; /* false: of the subject; in a balance limit of the account credited */
         struct sb_place_in_text at;
     } attributes[4];
     uint32_t date_count; /* 0 column dates: one column "at most" */
@@ -207,6 +210,15 @@ enum sb_holder { SB_HOLDER_PAYEE, SB_HOLDER_PAYER, SB_HOLDER_NOBODY };
 struct sb_area_member {
     struct sb_word code; /* "24", "00004" */
     uint32_t place;      /* SB_PLACE */
+};
+
+/* A piece of a sentence that has no effect yet: a keyword, a word or number as written, or a condition. */
+struct sb_kept_part {
+    uint16_t keyword;           /* enum sb_keyword of keywords.h; 0: word or where */
+    uint8_t no_space_before;    /* "," and ":" */
+    uint8_t new_line;           /* begins a row of a table */
+    struct sb_word word;        /* a name, a number, a mark */
+    struct sb_condition *where; /* a condition */
 };
 
 struct sb_sentence {
@@ -281,7 +293,9 @@ struct sb_sentence {
         struct {
             /* ASK, FEE and the life cycle: the words after the keyword as the formatter prints them again,
              * checked for form. */
-            struct sb_word text;
+            struct sb_word text; /* in English */
+            struct sb_kept_part *parts;
+            uint32_t part_count;
         } kept;
     };
 };

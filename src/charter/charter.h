@@ -31,6 +31,10 @@ void sb_diagnostics_add(struct sb_diagnostics *diagnostics, enum sb_severity sev
                         struct sb_place_in_text at, const char *en, const char *vi, ...) SB_PRINTF(4, 6)
     SB_PRINTF(5, 6);
 
+/* The same with two finished texts, for messages whose parts differ by language. */
+void sb_diagnostics_add_texts(struct sb_diagnostics *diagnostics, enum sb_severity severity,
+                              struct sb_place_in_text at, const char *en, const char *vi);
+
 /*
  * Print one as a compiler does:
  *     charters/vn/x.charter:12:9: error: unknown kind 'cash-inn'; did you mean 'cash-in'?
@@ -49,6 +53,15 @@ void sb_diagnostic_print(const struct sb_diagnostic *diagnostic, const struct sb
 SB_CHECKED enum sb_status sb_charter_parse(const char *path, const char *source, size_t size,
                                            struct sb_charter **ret_charter,
                                            struct sb_diagnostics *diagnostics, struct sb_err *err);
+
+/*
+ * The same for a layer: `upper` (the regulator's charter, may be NULL, borrowed for the call) gives the unit's
+ * decimals and the clock where this source writes none. fail_after is the arena's test hook; UINT64_MAX: never.
+ */
+SB_CHECKED enum sb_status sb_charter_parse_layer(const char *path, const char *source, size_t size,
+                                                 const struct sb_charter *upper, uint64_t fail_after,
+                                                 struct sb_charter **ret_charter,
+                                                 struct sb_diagnostics *diagnostics, struct sb_err *err);
 void sb_charter_free(struct sb_charter *charter);
 
 /*
