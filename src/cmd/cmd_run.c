@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/cmd.h"
-#include "cmd/ingest.h"
 #include "cmd/law.h"
 #include "cmd/outcome.h"
 
 #include "base/macros.h"
+#include "import/ingest.h"
 
 #include <sodium.h>
 #include <stdlib.h>

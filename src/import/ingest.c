@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd/ingest.h"
+#include "import/ingest.h"
 
 #include "base/macros.h"
 #include "import/event_file.h"
