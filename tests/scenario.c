@@ -25,7 +25,7 @@ const char scenario_events[] =
     "2025-09-01T08:00 open an class=subscriber person=p1\n"
     "2025-09-01T08:00 open binh class=subscriber person=p2\n"
     "2025-09-01T08:00 open shop class=merchant\n"
-    "2025-09-01T09:00 cash-in 3 000 from kiosk to an id=c1\n"
+    "2025-09-01T09:00 cash-in 5 000 from kiosk to an id=c1\n"
     "2025-09-01T09:05 payment 600 from an to shop id=e1\n"
     "2025-09-01T09:06 payment 600 from an to shop id=e2\n"  /* over the limit by 200 */
     "2025-09-01T09:07 payment 600 from an to shop id=e3\n"  /* tried again */
@@ -33,12 +33,12 @@ const char scenario_events[] =
     "2025-09-01T09:09 payment 300 from binh to shop id=e5\n"
     "2025-09-01T09:10 reserve transfer 100 from binh to an timeout=3600 id=r1\n"
     "2025-09-01T09:11 post r1 60 id=r2\n"
-    "2025-09-01T11:00 tick\n"                                /* 40 fall back */
-    "2025-09-01T11:05 reverse e1 100 id=v1\n"                /* an may spend 100 more */
+    "2025-09-01T11:00 tick\n"                 /* 40 fall back */
+    "2025-09-01T11:05 reverse e1 100 id=v1\n" /* an may spend 100 more */
     "2025-09-01T11:06 payment 100 from an to shop id=e6\n"
-    "2025-09-01T11:07 payment 1 from an to shop id=e7\n"     /* refused again */
-    "2025-09-01T11:07 payment 1 from an to shop id=e7\n"     /* repeated request */
-    "2025-10-01T00:00 payment 1 000 from an to shop id=e8\n" /* a new month */
+    "2025-09-01T11:07 payment 1 from an to shop id=e7\n"      /* refused again */
+    "2025-09-01T11:07 payment 1 from an to shop id=e7\n"      /* repeated request */
+    "2025-10-01T00:00 payment 1 000 from an to shop id=e8\n"  /* a new month */
     "2025-10-02T00:00 payment 900 from binh to shop id=e9\n"; /* no money */
 
 const char *scenario_path(const char *name)
