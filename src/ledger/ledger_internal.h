@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the ledger's files share. One event goes: form (check.c) -> time passes (pendings.c) -> check
+ * (check.c: structure, law, money; changes nothing) -> apply (step.c). Only apply and the passing of time
+ * change state, and they write into the undo log while a chain is open.
+ */
+
+#include "ledger/ledger.h"
+#include "ledger/past_internal.h"
+#include "ledger/slots.h"
+
+#include "base/macros.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Sums of several 64-bit amounts, where the answer is compared and not kept. */
+__extension__ typedef __int128 sb_wide;
+
+/* ------------------------------------------------------------------ accounts (accounts.c) */
+
+#define SB_NO_EPOCH UINT16_MAX /* the account has no place, or none of a territory */
+
+/* Two cache lines: what a transfer reads and writes, then what a condition may ask. */
+struct sb_account {
+    alignas(64) struct sb_id id;
+    sb_amount debits_posted, credits_posted, debits_pending, credits_pending;
+    uint16_t unit, class_, provider, tier;
+    uint8_t flags, frozen, closed, reserved;
+    uint32_t customer; /* number of the first account of that person at that provider; SB_NOBODY: unknown */
+
+    struct sb_id person;
+    uint32_t person_number; /* number of the first account of that person; SB_NOBODY: unknown */
+    uint32_t place;
+    sb_place_index place_index; /* in ledger.territory; 0 unknown */
+    uint16_t place_epoch;
+    uint16_t issuer, sex, birth_year;
+    sb_day opened_on, sim_since;
+};
+static_assert(sizeof(struct sb_account) == 128, "two cache lines: half a million fit where one could");
+
+/* 4096 accounts a chunk: pointers to accounts stay good while others open, and growing copies nothing. */
+#define SB_CHUNK_BITS 12
+#define SB_CHUNK_SIZE (UINT32_C(1) << SB_CHUNK_BITS)
+
+struct sb_accounts {
+    struct sb_account **chunks; /* owned */
+    uint32_t chunk_count, chunk_room;
+    uint32_t count;
+    struct sb_slots by_id;
+    struct sb_slots by_person;   /* first accounts of persons */
+    struct sb_slots by_customer; /* first accounts of (person, provider) */
+};
+
+bool sb_accounts_init(struct sb_accounts *accounts, uint32_t hint);
+void sb_accounts_release(struct sb_accounts *accounts);
+
+static inline struct sb_account *sb_account_at(const struct sb_accounts *accounts, uint32_t number)
+{
+    return &accounts->chunks[number >> SB_CHUNK_BITS][number & (SB_CHUNK_SIZE - 1)];
+}
+
+/* The number of an id, SB_NOBODY when there is none. */
+uint32_t sb_accounts_find(const struct sb_accounts *accounts, struct sb_id id);
+
+/* The first candidate for an id's number without looking at any account, for prefetching. */
+uint32_t sb_accounts_guess(const struct sb_accounts *accounts, struct sb_id id);
+
+/* Add an account as given, but for its numbers of person and customer, which are found. False: no memory. */
+bool sb_accounts_open(struct sb_accounts *accounts, const struct sb_account *account);
+
+/* Take back the newest opening. */
+void sb_accounts_unopen(struct sb_accounts *accounts);
+
+/* ------------------------------------------------------------------ windows (windows.c, rolling.c) */
+
+/* One window of one subject. state: the ledger-wide number of a counter identity. */
+struct sb_window_key {
+    uint32_t state;
+    uint32_t subject;
+    int32_t period; /* calendar, lifetime, pilot */
+    uint32_t days;  /* rolling; 0 otherwise */
+};
+
+/* 24 bytes: one of these stands for a (state, subject), in its latest period. */
+struct sb_window_slot {
+    uint32_t state; /* + 1; 0: empty */
+    uint32_t subject;
+    int32_t period;
+    uint32_t ring; /* rolling: number of its ring + 1 */
+    int64_t used;  /* rolling: sum of all entries, expired ones included until they are forgotten */
+};
+static_assert(sizeof(struct sb_window_slot) == 24, "at most 48 bytes a live window, at half load");
+
+struct sb_rolling_entry {
+    sb_time_us time;
+    int64_t value;
+};
+
+/* Entries in the order of time; [head, count) are kept, and moved to the front when the room is used up. */
+struct sb_ring {
+    struct sb_rolling_entry *entries; /* owned */
+    uint32_t head, count, room;
+    uint32_t next_free; /* of a free ring: the next one + 1 */
+};
+
+struct sb_windows {
+    struct sb_window_slot *slots; /* owned */
+    uint32_t capacity, count, limit;
+    struct sb_ring *rings; /* owned */
+    uint32_t ring_count, ring_room, ring_free;
+    bool failed; /* memory ran out: the ledger must not go on */
+};
+
+/* What a counter state's window is now, to tell live windows from closed ones. */
+struct sb_window_now {
+    int32_t period;
+    uint32_t days;
+    sb_time_us time;
+};
+
+bool sb_windows_init(struct sb_windows *windows);
+void sb_windows_release(struct sb_windows *windows);
+
+static inline uint32_t sb_windows_home(const struct sb_windows *windows, uint32_t state, uint32_t subject)
+{
+    uint64_t hash = sb_mix64(((uint64_t)(state + 1) << 32) | subject);
+    return (uint32_t)(((hash >> 32) * windows->capacity) >> 32);
+}
+
+static inline void sb_windows_prefetch(const struct sb_windows *windows, uint32_t state, uint32_t subject)
+{
+    __builtin_prefetch(&windows->slots[sb_windows_home(windows, state, subject)]);
+}
+
+const struct sb_window_slot *sb_windows_find(const struct sb_windows *windows, uint32_t state,
+                                             uint32_t subject);
+
+/* What is used of a window at a time. */
+int64_t sb_windows_used(const struct sb_windows *windows, struct sb_window_key key, sb_time_us time);
+
+/* Count delta at a time that is not before any counted before. Opens the window when it is not there. */
+void sb_windows_count(struct sb_windows *windows, struct sb_window_key key, sb_time_us time, int64_t delta);
+
+/* Change what was counted at a time. False, and nothing changes, when that window is gone. */
+bool sb_windows_adjust(struct sb_windows *windows, struct sb_window_key key, sb_time_us when, int64_t delta);
+
+/* True when adding `more` windows needs sb_windows_grow first. */
+static inline bool sb_windows_are_full(const struct sb_windows *windows, uint32_t more)
+{
+    return windows->count + more > windows->limit;
+}
+
+/* Forget closed windows (now[state] says which; NULL: forget none), and take more room where that is not
+ * enough. */
+void sb_windows_grow(struct sb_windows *windows, const struct sb_window_now *now);
+
+/* Whether a window can still refuse something; entries of a rolling one that can are counted. */
+bool sb_windows_is_live(const struct sb_windows *windows, const struct sb_window_slot *slot,
+                        const struct sb_window_now *now, uint64_t *ret_entries);
+
+/* Rings: see rolling.c. A ring's number is what a slot holds, minus 1. */
+uint32_t sb_rings_take(struct sb_windows *windows);
+void sb_rings_give(struct sb_windows *windows, uint32_t ring);
+bool sb_ring_add(struct sb_ring *ring, sb_time_us time, int64_t value);
+struct sb_rolling_entry *sb_ring_find(const struct sb_ring *ring, sb_time_us time);
+int64_t sb_ring_forget(struct sb_ring *ring, sb_time_us until);
+int64_t sb_ring_expired(const struct sb_ring *ring, sb_time_us until);
+
+/* An entry counts while it is later than this. */
+static inline sb_time_us sb_rolling_edge(sb_time_us time, uint32_t days)
+{
+    return time - (int64_t)days * SB_DAY_US;
+}
+
+/* ------------------------------------------------------------------ reservations (pendings.c) */
+
+struct sb_pending {
+    struct sb_id id;
+    uint32_t payer, payee, agent; /* account numbers; agent may be SB_NOBODY */
+    uint32_t plan;                /* installation that judged it */
+    sb_amount left, posted;
+    sb_time_us time, deadline; /* SB_TIME_FOREVER: never */
+    uint64_t made;             /* order of making */
+    uint64_t counted;
+    uint16_t kind;
+    bool open;        /* false: a free place; heap_at holds the next free one + 1 */
+    uint32_t heap_at; /* where in the heap; SB_NOBODY without a deadline */
+};
+
+struct sb_pendings {
+    struct sb_pending *list; /* owned */
+    uint32_t list_count, list_room, list_free;
+    uint32_t count;
+    struct sb_slots by_id;
+    uint32_t *heap; /* owned; numbers by (deadline, made), room as list */
+    uint32_t heap_count;
+    uint64_t made;
+};
+
+bool sb_pendings_init(struct sb_pendings *pendings);
+void sb_pendings_release(struct sb_pendings *pendings);
+uint32_t sb_pendings_find(const struct sb_pendings *pendings, struct sb_id id);
+/* Add one; made 0: it is new and gets the next. Returns its number, SB_NOBODY when memory is out. */
+uint32_t sb_pendings_add(struct sb_pendings *pendings, const struct sb_pending *pending);
+void sb_pendings_remove(struct sb_pendings *pendings, uint32_t number);
+/* The next that falls due at or before a time, or SB_NOBODY. */
+uint32_t sb_pendings_due(const struct sb_pendings *pendings, sb_time_us time);
+
+/* ------------------------------------------------------------------ reversed sums (reversals.c) */
+
+struct sb_reversal {
+    struct sb_id id; /* of the transfer or post */
+    sb_amount reversed;
+};
+
+struct sb_reversals {
+    struct sb_reversal *list; /* owned; one whose reversed is 0 was undone */
+    uint32_t count, room;
+    struct sb_slots by_id;
+};
+
+bool sb_reversals_init(struct sb_reversals *reversals);
+void sb_reversals_release(struct sb_reversals *reversals);
+sb_amount sb_reversals_get(const struct sb_reversals *reversals, struct sb_id id);
+/* False when memory is out. */
+bool sb_reversals_set(struct sb_reversals *reversals, struct sb_id id, sb_amount reversed);
+
+/* ------------------------------------------------------------------ plans and counter states (laws.c) */
+
+/* A plan that was offered, and the ledger-wide state of each of its counters. */
+struct sb_offer {
+    const struct sb_plan *plan; /* borrowed */
+    uint32_t states[SB_PLAN_COUNTERS_MAX];
+};
+
+struct sb_laws {
+    struct sb_offer **offers; /* owned, in the order of offering */
+    uint32_t offer_count, offer_room;
+    const struct sb_offer **installed; /* owned; [n - 1] is installation n */
+    uint32_t installed_count, installed_room;
+    uint8_t (*identities)[16]; /* owned; by state */
+    uint32_t state_count, state_room;
+};
+
+void sb_laws_release(struct sb_laws *laws);
+bool sb_laws_offer(struct sb_laws *laws, const struct sb_plan *plan);
+const struct sb_offer *sb_laws_find(const struct sb_laws *laws, const uint8_t hash[32]);
+bool sb_laws_install(struct sb_laws *laws, const struct sb_offer *offer);
+/* The offer in force, or NULL. */
+static inline const struct sb_offer *sb_laws_in_force(const struct sb_laws *laws)
+{
+    return laws->installed_count != 0 ? laws->installed[laws->installed_count - 1] : NULL;
+}
+/* What the window of every state is at a time, by the newest installed plan that has it. Room for
+ * state_count. */
+void sb_laws_now(const struct sb_laws *laws, sb_time_us time, struct sb_window_now *ret_now);
+
+/*
+ * What depends on the time and the plan alone, kept from event to event: most events share their local day.
+ * Zero to begin with.
+ */
+struct sb_instant {
+    const struct sb_offer *offer;
+    sb_time_us time;
+    sb_time_us day_start, day_end;
+    sb_time_us segment_start, segment_end;
+    sb_day day; /* by the plan's clock */
+    uint32_t segment;
+    struct sb_instant_window {
+        sb_time_us start, end;
+        int32_t period;
+    } windows[SB_PLAN_COUNTERS_MAX]; /* calendar counters; filled in when first asked for */
+};
+
+/* Move a instant to a time under an offer. */
+void sb_instant_set(struct sb_instant *instant, const struct sb_offer *offer, sb_time_us time);
+/* The key of counter c's window of a subject at the instant. */
+struct sb_window_key sb_instant_window(struct sb_instant *instant, uint32_t counter, uint32_t subject);
+
+/* ------------------------------------------------------------------ conditions (condition.c) */
+
+/* What a condition can see. sides by enum sb_side; TX and HOLDER are NULL, AGENT may be. */
+struct sb_scene {
+    const struct sb_plan *plan;
+    const struct sb_event *event;
+    const struct sb_account *sides[5];
+    uint32_t numbers[5];                  /* of the accounts */
+    const struct sb_territory *territory; /* of the accounts' place_index */
+    sb_day day;
+};
+
+enum sb_three sb_condition(const struct sb_scene *scene, struct sb_code code);
+/* The first field that an instruction of code reads and that is unknown. False when there is none. */
+bool sb_condition_missing(const struct sb_scene *scene, struct sb_code code, uint8_t *ret_side,
+                          uint8_t *ret_field);
+
+/* The first and last day on which the age that an instruction asks for may be reached. False when it asks for
+ * no age, or for one that is unknown or does not change any more. */
+bool sb_condition_age_days(const struct sb_scene *scene, const struct sb_ins *ins, int64_t ret_days[2]);
+
+static inline enum sb_three sb_three_and(enum sb_three a, enum sb_three b)
+{
+    return a == SB_NO || b == SB_NO ? SB_NO : a == SB_YES && b == SB_YES ? SB_YES : SB_UNKNOWN;
+}
+static inline enum sb_three sb_three_not(enum sb_three a)
+{
+    return a == SB_NO ? SB_YES : a == SB_YES ? SB_NO : SB_UNKNOWN;
+}
+
+/* ------------------------------------------------------------------ the judge (judge.c) */
+
+struct sb_count {
+    struct sb_window_key key;
+    int64_t delta;
+};
+
+struct sb_judgement {
+    bool refused, undecided;
+    bool overflow; /* a window's sum would not fit */
+    uint32_t count_count;
+    uint64_t counted;
+    uint64_t failed[4];
+    struct sb_count counts[SB_PLAN_COUNTERS_MAX]; /* what to count if it passes */
+};
+
+/* One rule as the judge saw it, for reasons. */
+struct sb_finding {
+    const struct sb_op *op;
+    const struct sb_op_rule *rule;
+    enum sb_three fails;
+    bool no_subject;                          /* the person is not known */
+    struct sb_window_key key;                 /* WINDOW */
+    const struct sb_account *subject_account; /* WINDOW */
+    int64_t used, asked;
+};
+
+/* Called for every rule that was evaluated, when somebody wants to know. */
+struct sb_witness {
+    void (*saw)(void *context, const struct sb_finding *finding);
+    void *context;
+};
+
+/* Judge a TRANSFER whose accounts are known. witness may be NULL. */
+void sb_judge(const struct sb_ledger *ledger, struct sb_instant *instant, const struct sb_scene *scene,
+              struct sb_judgement *ret_judgement, const struct sb_witness *witness);
+
+/* The subject's number of a counter for an account (NULL for PILOT); SB_NOBODY when its person is unknown. */
+uint32_t sb_subject_of(enum sb_subject subject, const struct sb_account *account, uint32_t number);
+
+/* ------------------------------------------------------------------ checking (check.c) */
+
+/* All that apply needs to know; made by sb_check, which changes nothing. */
+struct sb_verdict {
+    enum sb_result_code code;
+    const struct sb_past_entry *repeated; /* the same event was there before: its result is the result */
+    uint32_t payer, payee, agent; /* numbers; in REVERSE those of the original; OPEN ... REOPEN: payer */
+    uint32_t pending;             /* POST, VOID */
+    sb_amount reversed;           /* REVERSE: of the original, before this event */
+    const struct sb_past_entry *original;    /* REVERSE: what `other` names */
+    const struct sb_past_entry *reservation; /* REVERSE of a POST: the post's reservation */
+    const struct sb_offer *offer;            /* CHARTER */
+    uint16_t place_epoch;                    /* OPEN, CHANGE */
+    sb_place_index place_index;
+    bool judged;
+    struct sb_scene scene; /* TRANSFER: when accounts and law are known */
+    struct sb_judgement judgement;
+};
+
+/* Codes 1 to 3: what is refused for one of these leaves no trace. */
+enum sb_result_code sb_check_form(const struct sb_ledger *ledger, const struct sb_event *event);
+
+/* All other codes. Requires that form was accepted. guess: numbers that payer and payee probably have. */
+struct sb_guess {
+    uint32_t payer, payee;
+};
+void sb_check(const struct sb_ledger *ledger, struct sb_instant *instant, const struct sb_event *event,
+              const struct sb_past *past, struct sb_guess guess, struct sb_verdict *ret_verdict);
+
+/* Fill in what a TRANSFER's conditions see. Requires a instant with a plan, and verdict's payer and payee. */
+void sb_scene_set(const struct sb_ledger *ledger, const struct sb_instant *instant,
+                  const struct sb_event *event, struct sb_verdict *verdict);
+
+/* ------------------------------------------------------------------ undo (undo.c) */
+
+enum sb_undo_type {
+    SB_UNDO_ACCOUNT, /* its bytes before */
+    SB_UNDO_OPENED,
+    SB_UNDO_WINDOW,          /* key, time, and what was added */
+    SB_UNDO_PENDING_MADE,    /* number */
+    SB_UNDO_PENDING_CHANGED, /* number and its bytes before */
+    SB_UNDO_PENDING_ENDED,   /* its bytes before */
+    SB_UNDO_REVERSED,        /* id and sum before */
+    SB_UNDO_INSTALLED,
+};
+
+struct sb_undo_entry {
+    union {
+        struct sb_account account;
+        struct sb_pending pending;
+        struct sb_reversal reversal;
+        struct {
+            struct sb_window_key key;
+            sb_time_us time;
+            int64_t delta;
+        } window;
+    };
+    enum sb_undo_type type;
+    uint32_t number;
+};
+
+struct sb_undo {
+    struct sb_undo_entry *list; /* owned */
+    uint32_t count, room;
+    bool recording; /* a chain is open */
+    bool failed;
+};
+
+/* Remember, while recording; otherwise nothing. */
+void sb_undo_account(struct sb_ledger *ledger, uint32_t number);
+void sb_undo_opened(struct sb_ledger *ledger);
+void sb_undo_window(struct sb_ledger *ledger, struct sb_window_key key, sb_time_us time, int64_t delta);
+void sb_undo_pending(struct sb_ledger *ledger, enum sb_undo_type type, uint32_t number);
+void sb_undo_reversed(struct sb_ledger *ledger, struct sb_reversal before);
+void sb_undo_installed(struct sb_ledger *ledger);
+
+/* Put everything back, newest first, and stop recording. */
+void sb_undo_all(struct sb_ledger *ledger);
+
+/* ------------------------------------------------------------------ effects (apply.c) */
+
+/* Requires verdict.code SB_R_ACCEPTED and not repeated. */
+void sb_apply(struct sb_ledger *ledger, const struct sb_event *event, const struct sb_verdict *verdict);
+/* Reservations that fall due until time end, then it is that time. */
+void sb_pass_time(struct sb_ledger *ledger, sb_time_us time);
+
+/* ------------------------------------------------------------------ the whole */
+
+struct sb_ledger {
+    sb_time_us time;
+    struct sb_accounts accounts;
+    struct sb_pendings pendings;
+    struct sb_windows windows;
+    struct sb_reversals reversals;
+    struct sb_laws laws;
+    const struct sb_territory *territory; /* the first one of an installed plan: accounts' place_index */
+    struct sb_instant instant;
+    struct sb_undo undo;
+    struct sb_verdict verdict; /* of the event in hand: too large for the stack of every call */
+    bool failed;               /* memory ran out: the ledger must not go on */
+};
+
+static inline const struct sb_plan *sb_ledger_law(const struct sb_ledger *ledger)
+{
+    const struct sb_offer *offer = sb_laws_in_force(&ledger->laws);
+    return offer ? offer->plan : NULL;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What has been used of each limit. One open-addressing table; a slot is a (counter state, subject) in its
+ * latest period: when a new period begins the old sum is simply written over, because nothing can ask for it
+ * again (a closed window is forgotten). Slots of subjects that stay away are dropped when the table grows.
+ *
+ * The table grows by 7/5 at three quarters full, so it is never emptier than 53 %: 24 bytes cost at most 45.
+ * A home is the hash scaled to the capacity, which need not be a power of two.
+ */
+
+#include "ledger/ledger_internal.h"
+
+#include "base/macros.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define CAPACITY_FIRST 512u
+
+static bool allocate(struct sb_windows *windows, uint32_t capacity)
+{
+    struct sb_window_slot *slots = calloc(capacity, sizeof(*slots));
+    if (!slots)
+        return false;
+    windows->slots = slots;
+    windows->capacity = capacity;
+    windows->limit = capacity / 4 * 3;
+    return true;
+}
+
+bool sb_windows_init(struct sb_windows *windows)
+{
+    *windows = (struct sb_windows){0};
+    return allocate(windows, CAPACITY_FIRST);
+}
+
+void sb_windows_release(struct sb_windows *windows)
+{
+    for (uint32_t i = 0; i < windows->ring_count; i++)
+        free(windows->rings[i].entries);
+    free(windows->rings);
+    free(windows->slots);
+}
+
+/* The slot of a (state, subject), or the empty one where it belongs. */
+static struct sb_window_slot *seek(const struct sb_windows *windows, uint32_t state, uint32_t subject)
+{
+    uint32_t at = sb_windows_home(windows, state, subject);
+    for (;;) {
+        struct sb_window_slot *slot = &windows->slots[at];
+        if ((slot->subject == subject && slot->state == state + 1) || slot->state == 0)
+            return slot;
+        at = at + 1 == windows->capacity ? 0 : at + 1;
+    }
+}
+
+const struct sb_window_slot *sb_windows_find(const struct sb_windows *windows, uint32_t state,
+                                             uint32_t subject)
+{
+    const struct sb_window_slot *slot = seek(windows, state, subject);
+    return slot->state != 0 ? slot : NULL;
+}
+
+int64_t sb_windows_used(const struct sb_windows *windows, struct sb_window_key key, sb_time_us time)
+{
+    const struct sb_window_slot *slot = seek(windows, key.state, key.subject);
+    if (slot->state == 0)
+        return 0;
+    if (key.days != 0)
+        return slot->used - sb_ring_expired(&windows->rings[slot->ring - 1], sb_rolling_edge(time, key.days));
+    return slot->period == key.period ? slot->used : 0;
+}
+
+static void count_rolling(struct sb_windows *windows, struct sb_window_slot *slot, struct sb_window_key key,
+                          sb_time_us time, int64_t delta)
+{
+    struct sb_ring *ring = &windows->rings[slot->ring - 1];
+    slot->used -= sb_ring_forget(ring, sb_rolling_edge(time, key.days));
+    if (!sb_ring_add(ring, time, delta)) {
+        windows->failed = true;
+        return;
+    }
+    slot->used += delta;
+}
+
+void sb_windows_count(struct sb_windows *windows, struct sb_window_key key, sb_time_us time, int64_t delta)
+{
+    struct sb_window_slot *slot = seek(windows, key.state, key.subject);
+    if (slot->state == 0) {
+        assert(windows->count < windows->limit);
+        uint32_t ring = 0;
+        if (key.days != 0 && (ring = sb_rings_take(windows) + 1) == 0) {
+            windows->failed = true;
+            return;
+        }
+        *slot = (struct sb_window_slot){
+            .state = key.state + 1, .subject = key.subject, .period = key.period, .ring = ring};
+        windows->count++;
+    }
+    if (key.days != 0) {
+        count_rolling(windows, slot, key, time, delta);
+        return;
+    }
+    if (slot->period != key.period) {
+        slot->period = key.period;
+        slot->used = 0;
+    }
+    bool overflow = __builtin_add_overflow(slot->used, delta, &slot->used);
+    assert(!overflow);
+}
+
+bool sb_windows_adjust(struct sb_windows *windows, struct sb_window_key key, sb_time_us when, int64_t delta)
+{
+    struct sb_window_slot *slot = seek(windows, key.state, key.subject);
+    if (slot->state == 0)
+        return false;
+    if (key.days != 0) {
+        struct sb_rolling_entry *entry = sb_ring_find(&windows->rings[slot->ring - 1], when);
+        if (!entry)
+            return false;
+        entry->value += delta;
+    } else if (slot->period != key.period) {
+        return false;
+    }
+    slot->used += delta;
+    return true;
+}
+
+bool sb_windows_is_live(const struct sb_windows *windows, const struct sb_window_slot *slot,
+                        const struct sb_window_now *now, uint64_t *ret_entries)
+{
+    *ret_entries = 0;
+    if (slot->state == 0)
+        return false;
+    if (slot->ring == 0)
+        return slot->used != 0 && slot->period == now->period;
+    const struct sb_ring *ring = &windows->rings[slot->ring - 1];
+    sb_time_us edge = sb_rolling_edge(now->time, now->days);
+    for (uint32_t i = ring->head; i < ring->count; i++)
+        *ret_entries += ring->entries[i].time > edge && ring->entries[i].value != 0;
+    return *ret_entries != 0;
+}
+
+/* Whether a slot moves to the new table. */
+static bool is_kept(const struct sb_windows *windows, const struct sb_window_slot *slot,
+                    const struct sb_window_now *now)
+{
+    uint64_t entries;
+    if (slot->state == 0)
+        return false;
+    return !now || sb_windows_is_live(windows, slot, &now[slot->state - 1], &entries);
+}
+
+void sb_windows_grow(struct sb_windows *windows, const struct sb_window_now *now)
+{
+    struct sb_window_slot *old = windows->slots;
+    uint32_t old_capacity = windows->capacity, live = 0;
+    for (uint32_t i = 0; i < old_capacity; i++) {
+        if (is_kept(windows, &old[i], now))
+            live++;
+        else if (old[i].state != 0 && old[i].ring != 0)
+            sb_rings_give(windows, old[i].ring - 1);
+    }
+    /* Live ones shall fill 15/28 of the new table: three quarters divided by 7/5. It never shrinks: those who
+     * were here yesterday come back tomorrow. */
+    uint64_t wanted = (uint64_t)live * 28 / 15 + SB_PLAN_COUNTERS_MAX * 4;
+    uint32_t capacity = (uint32_t)SB_MIN(SB_MAX(wanted, (uint64_t)old_capacity), UINT32_MAX);
+    if (!allocate(windows, capacity)) {
+        windows->failed = true;
+        return;
+    }
+    windows->count = live;
+    for (uint32_t i = 0; i < old_capacity; i++) {
+        /* The rings of those that are not live were emptied above, so they are still not live. */
+        if (is_kept(windows, &old[i], now))
+            *seek(windows, old[i].state - 1, old[i].subject) = old[i];
+    }
+    free(old);
+}
