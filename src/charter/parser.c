@@ -297,6 +297,12 @@ bool sb_parse_kinds(struct sb_parser *parser, bool before_window, struct sb_kind
 {
     if (sb_parse_take(parser, SB_KW_ALL)) {
         *ret_kinds = (struct sb_kinds){.all = true};
+        if (sb_parse_is_mark(parser, parser->at, ',') &&
+            parser->tokens[parser->at + 1].type == SB_TOKEN_WORD &&
+            !(before_window && sb_parse_window_ahead(parser, parser->at + 1)))
+            return sb_parse_wrong(parser, sb_parse_token(parser)->at,
+                                  "'all' stands alone: name further kinds in a sentence of their own",
+                                  "'tất cả' đứng một mình: hãy nêu các loại khác trong một câu riêng");
         return true;
     }
     ret_kinds->all = false;
