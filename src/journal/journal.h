@@ -59,8 +59,9 @@ struct sb_record {
     uint8_t state_hash[SB_HASH_SIZE]; /* CHECKPOINT */
     uint8_t key[32];                  /* CHECKPOINT: public key; zero: not signed */
     uint8_t signature[64]; /* CHECKPOINT: Ed25519 of the record's hash with this field zero, see the format */
-    uint8_t hash[SB_HASH_SIZE]; /* of the record, as read; the next one carries it */
-    uint64_t segment;           /* where it lies: segment number and offset in its file */
+    uint8_t sealed[SB_HASH_SIZE]; /* CHECKPOINT, as read: what the signature covers */
+    uint8_t hash[SB_HASH_SIZE];   /* of the record, as read; the next one carries it */
+    uint64_t segment;             /* where it lies: segment number and offset in its file */
     uint64_t offset;
 };
 
@@ -73,6 +74,8 @@ struct sb_journal_options {
                                    not signed */
     uint32_t segment_size;      /* bytes; 0: SB_SEGMENT_SIZE. Tests use small ones. */
     uint64_t checkpoint_every;  /* unused by the journal itself; see the engine */
+    bool no_thread; /* sync and prepare in the caller's thread, inside wait and reserve: for simulators, where
+                       the same seed must give the same calls in the same order */
 };
 
 /*

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the writer learns from the reader that it opens with. */
+
+#include "journal/segment.h"
+
+/* Where a journal ends, after SB_END. */
+struct sb_journal_end {
+    struct sb_chain chain;
+    struct sb_segment segment; /* the last one that is in use */
+    uint64_t offset;           /* behind the last whole record */
+    uint64_t torn;             /* bytes behind it that are a torn tail, in this segment or the next */
+};
+
+void sb_journal_reader_end(const struct sb_journal_reader *reader, struct sb_journal_end *ret_end);
