@@ -1,0 +1,123 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The program as its users meet it: commands, their words in both languages, their exit codes.
+# usage: cli.sh PROGRAM SOURCE-FOLDER
+set -u
+program=$1
+source=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT INT TERM
+unset LC_ALL LC_MESSAGES NO_COLOR
+export LANG=C.UTF-8 SANDBANK_HOME="$source"
+passed=0
+failed=0
+
+# expect CODE TEXT ARGUMENT...: the program ends with that code and says that text (a basic regular expression), on either stream.
+expect() {
+    code=$1
+    text=$2
+    shift 2
+    status=0
+    "$program" "$@" >"$folder/out" 2>&1 </dev/null || status=$?
+    if [ "$status" -eq "$code" ] && grep -q -e "$text" "$folder/out"; then
+        passed=$((passed + 1))
+        return
+    fi
+    failed=$((failed + 1))
+    echo "FAILED sandbank $*"
+    echo "  exit code $status, expected $code; expected to read: $text"
+    sed 's/^/  | /' "$folder/out" | head -n 20
+}
+
+cat >"$folder/small.charter" <<'C'
+charter "Small pilot"
+unit VND
+clock +07:00
+kind cash-in to holder
+kind payment from holder
+instrument D1 "Decision 1" signed 2025-01-01
+allow all by D1 "I"
+limit month: sum of payment per account, each calendar month, at most 1 000 by D1 "II"
+C
+cat >"$folder/small.events" <<'C'
+2025-09-01T08:00 open kiosk class=agent flags=free
+2025-09-01T08:00 open an class=subscriber person=p1
+2025-09-01T08:00 open shop class=merchant
+2025-09-01T09:00 cash-in 5 000 from kiosk to an id=c1
+2025-09-01T09:05 payment 600 from an to shop id=e1
+2025-09-01T09:06 payment 600 from an to shop id=e2
+2025-09-01T09:07 payment 400 from an to shop id=e3
+C
+
+# The front of the program.
+expect 0 'sandbank COMMAND --help' help
+expect 0 'sandbank LỆNH --help' help --lang vi
+expect 2 'run a regulatory pilot'
+expect 2 "did you mean 'replay'" rplay
+expect 2 "có phải 'replay'" --lang vi rplay
+expect 2 'lang takes vi or en' --lang xx help
+expect 0 '^sandbank [0-9]' --version
+for command in charter run verify journal explain replay synth import key; do
+    expect 0 "sandbank $command" "$command" --help
+done
+
+# Run, and what it says.
+expect 2 'expected a folder' run
+expect 3 'give --charter' run "$folder/none" "$folder/small.events"
+expect 2 "did you mean '--charter'" run --chartr x
+rm -rf "$folder/none"
+expect 3 'cannot read\|not found\|No such file' run "$folder/j" --charter "$folder/small.charter" "$folder/missing.events"
+rm -rf "$folder/j"
+expect 0 'secret key' key "$folder/secret"
+expect 3 'cannot write' key "$folder/secret"
+expect 0 'refused  *1 ' run "$folder/j" --charter "$folder/small.charter" --sign "$folder/secret" "$folder/small.events"
+expect 0 'repeated requests' run "$folder/j2" --charter "$folder/small.charter" "$folder/small.events"
+expect 0 'Bị từ chối theo điều khoản nào' run "$folder/j3" --lang vi --charter "$folder/small.charter" "$folder/small.events"
+expect 0 '"transfers": 4' run "$folder/j4" --json --charter "$folder/small.charter" "$folder/small.events"
+printf '2025-09-01T08:00 opne an class=subscriber\n' >"$folder/bad.events"
+expect 3 "line 1" run "$folder/j5" --charter "$folder/small.charter" "$folder/bad.events"
+
+# Believe nothing but bytes.
+expect 0 'debits equal credits' verify "$folder/j"
+expect 0 'all by the given key' verify "$folder/j" --key "$folder/secret.pub"
+expect 0 '"verified": true' verify "$folder/j" --json
+expect 2 'not a public key' verify "$folder/j" --key "$folder/small.charter"
+"$program" key "$folder/other" >/dev/null
+expect 1 'not signed by the given key' verify "$folder/j" --key "$folder/other.pub"
+expect 1 'is not signed' verify "$folder/j2" --key "$folder/other.pub"
+
+# A flipped byte in the middle is named, never served.
+segment=$(find "$folder/j2" -type f -size +8k | sort | head -n 1)
+printf '\377' | dd of="$segment" bs=1 seek=4300 conv=notrunc status=none
+expect 3 'damaged\|mismatch\|offset' verify "$folder/j2"
+expect 3 'damaged\|mismatch\|offset' replay "$folder/j2"
+
+# Why, and what if.
+expect 0 'remaining' explain "$folder/j" e2
+expect 0 'Kết quả: refused' explain "$folder/j" e2 --lang vi
+expect 0 '"name": "month"' explain "$folder/j" e2 --json
+expect 3 'no event' explain "$folder/j" nothing
+expect 0 'every result is the recorded one' replay "$folder/j"
+expect 0 'every result is the recorded one' replay "$folder/j" --mode one-step
+expect 1 'rule: were refused, now pass  *1 ' replay "$folder/j" --set month=2000
+expect 1 'Điều chạy lại không thể biết' replay "$folder/j" --set month=2000 --lang vi
+expect 1 '"admitted"' replay "$folder/j" --set month=2000 --json
+expect 3 "month" replay "$folder/j" --set mnth=2000
+expect 2 'not a date' replay "$folder/j" --law-at tomorrow
+expect 2 'limit,kind,tier' replay "$folder/j" --by colour
+expect 3 'cannot\|not found\|No such' replay "$folder/nothing-here"
+expect 0 'transfer\|payment' journal dump "$folder/j"
+expect 0 'events' journal stat "$folder/j"
+
+# Charters.
+for charter in vn/mobile-money gh/emoney bd/mfs la/emoney in/small-ppi ng/wallets ug/mobile-money gb/purchase-cards gb/purchase-cards-tighter; do
+    expect 0 '' charter check "$source/charters/$charter.charter"
+done
+expect 0 '10 000 000' charter show "$source/charters/vn/mobile-money.charter" --on 2025-09-01
+expect 0 '100 000 000' charter show "$source/charters/vn/mobile-money.charter" --on 2026-01-15
+sed 's/sum of payment/sum of paymant/' "$folder/small.charter" >"$folder/typo.charter"
+expect 3 "did you mean 'payment'" charter check "$folder/typo.charter"
+expect 3 '\^\^\^' charter check "$folder/typo.charter"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
