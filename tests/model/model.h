@@ -205,6 +205,7 @@ struct m_world {
     } sets[M_SETS_MAX];
     int32_t offset_s; /* the charter's clock */
     unsigned decimals;
+    bool layers_say_unit; /* a provider's charter repeats the regulator's unit and clock */
     sb_day first_day; /* where the stream begins; dates of charters lie around it */
     int64_t scale;    /* an ordinary amount */
 };
@@ -258,7 +259,7 @@ struct m_flow {
     bool reserves;
     bool open;
     int payer, payee; /* in accounts */
-    int64_t left, posted, posted_reversed;
+    int64_t left, posted;
     sb_time_us deadline; /* INT64_MAX: never */
     uint32_t plan_number;
     int plan; /* index of the plan that judged it */

@@ -193,10 +193,6 @@ static void reached(const struct m_case *c, const struct m_cond *node, enum m_th
 {
     *ret_since = *ret_until = M_MAYBE;
     const struct m_account *account = account_on(c, node->side);
-    if (account == NULL) {
-        *ret_since = *ret_until = M_NO; /* none: an ordinary value, and no age */
-        return;
-    }
     sb_day today = node->at_registration ? account->opened_on : c->today;
     if (today == SB_DAY_NONE)
         return;
@@ -225,6 +221,8 @@ static enum m_three compares(const struct m_case *c, const struct m_cond *node)
     if (node->op == M_C_AMOUNT) {
         least = truth(c->event->amount >= node->number);
         most = truth(c->event->amount <= node->number);
+    } else if (account_on(c, node->side) == NULL) {
+        return M_NO; /* nobody's age is nothing */
     } else {
         reached(c, node, &least, &most);
     }
@@ -247,7 +245,11 @@ static enum m_three holds(const struct m_case *c, int cond)
     case M_C_AND: return m_and(holds(c, node->left), holds(c, node->right));
     case M_C_OR: return m_or(holds(c, node->left), holds(c, node->right));
     case M_C_NOT: return m_not(holds(c, node->left));
-    case M_C_IN: value = is_in(c, node); break;
+    case M_C_IN:
+        if (node->field == M_COUNTRY && c->event->country == 0)
+            return M_NO; /* at home: neither is nor is not a country abroad */
+        value = is_in(c, node);
+        break;
     case M_C_SAME: value = is_same(c, node); break;
     case M_C_AMOUNT:
     case M_C_AGE: return compares(c, node);
@@ -327,41 +329,42 @@ static bool has_term(const struct m_case *c, int layer)
     return false;
 }
 
-/* The event is of a kind that may run off now: so many days from where a period ended and no other ran. */
-static bool runs_off(const struct m_case *c, int layer)
+/* So many days from where a period ended and no other ran. */
+static bool runs_off_by(const struct m_case *c, const struct m_sentence *after)
 {
     for (int i = 0; i < c->plan->sentence_count; i++) {
-        const struct m_sentence *after = &c->plan->sentences[i];
-        if (after->type != M_AFTER || after->layer != layer || !concerns(c, after))
+        const struct m_sentence *s = &c->plan->sentences[i];
+        if (s->type != M_PILOT_RUNS || s->layer != after->layer || !is_known(c, s) || !s->runs_to.written)
             continue;
-        for (int k = 0; k < c->plan->sentence_count; k++) {
-            const struct m_sentence *s = &c->plan->sentences[k];
-            if (s->type != M_PILOT_RUNS || s->layer != layer || !is_known(c, s) || !s->runs_to.written)
-                continue;
-            sb_time_us end = period_end(c, s);
-            if (!runs_at(c, layer, end) && end <= c->law_at && c->law_at < end + after->days * SB_DAY_US)
-                return true;
-        }
+        sb_time_us end = period_end(c, s);
+        if (!runs_at(c, after->layer, end) && end <= c->law_at && c->law_at < end + after->days * SB_DAY_US)
+            return true;
     }
     return false;
 }
 
-static void judge_term_and_allow(const struct m_case *c, int layer, enum m_three scope,
+/*
+ * In the term an `allow` must name the kind; in the run-off `after the end` must. False: neither, the charter
+ * is not in force, and nothing more of it is judged.
+ */
+static bool judge_term_and_allow(const struct m_case *c, int layer, enum m_three scope,
                                  struct m_verdict *verdict)
 {
-    bool outside = has_term(c, layer) && !runs_at(c, layer, c->law_at);
-    bool off = outside && runs_off(c, layer);
-    if (outside && !off)
-        add_key(verdict, M_KEY(M_R_TERM, layer, 0, 0, 0), scope);
-    if (off)
-        return;
+    bool inside = !has_term(c, layer) || runs_at(c, layer, c->law_at), runs_off = false;
     enum m_three allowed = M_NO;
     for (int i = 0; i < c->plan->sentence_count; i++) {
         const struct m_sentence *s = &c->plan->sentences[i];
-        if (s->type == M_ALLOW && s->layer == layer && concerns(c, s))
+        if (s->layer != layer || !applies(c, s))
+            continue;
+        if (inside && s->type == M_ALLOW && concerns(c, s))
             allowed = m_or(allowed, holds(c, s->cond));
+        if (!inside && s->type == M_AFTER && runs_off_by(c, s)) {
+            runs_off = true;
+            allowed = m_or(allowed, truth(names_kind(c, s)));
+        }
     }
-    add_key(verdict, M_KEY(M_R_NOT_ALLOWED, layer, 0, 0, 0), m_and(scope, m_not(allowed)));
+    add_key(verdict, M_KEY(inside ? M_R_NOT_ALLOWED : M_R_TERM, layer, 0, 0, 0), m_and(scope, m_not(allowed)));
+    return inside || runs_off;
 }
 
 /* ------------------------------------------------------------------ limits */
@@ -447,11 +450,18 @@ static void judge_cells(const struct m_case *c, const struct m_sentence *s, enum
 /* A limit that counts, and nobody can say whether, or whom: every ceiling of it is undecided. */
 static void undecide(const struct m_case *c, const struct m_sentence *s, struct m_verdict *verdict)
 {
+    bool any = false;
     int column = s->table ? column_now(c, s) : 0;
     for (int row = 0; row < (s->table ? s->row_count : 1); row++)
-        if (!s->table || s->rows[row].cells[column] >= 0)
-            add_key(verdict, key_of(c, s, row, column), M_MAYBE);
+        if (!s->table || (s->rows[row].cells[column] >= 0 && in_row(c, s, row) != M_NO))
+            any = true, add_key(verdict, key_of(c, s, row, column), M_MAYBE);
     verdict->undecided = true;
+    if (!any)
+        for (int row = 0; row < s->row_count; row++)
+            if (s->rows[row].cells[column] >= 0) {
+                add_key(verdict, key_of(c, s, row, column), M_MAYBE);
+                break;
+            }
 }
 
 bool m_subject_of(const struct m_sentence *s, const struct m_account *account, struct m_subject *ret_subject)
@@ -463,9 +473,9 @@ bool m_subject_of(const struct m_sentence *s, const struct m_account *account, s
     case M_PER_CUSTOMER:
         ret_subject->id = account->person;
         ret_subject->provider = account->provider;
-        return !sb_id_is_none(account->person) && account->provider != 0;
+        return !sb_id_is_none(account->person); /*PROV*/
     case M_PER_PERSON: ret_subject->id = account->person; return !sb_id_is_none(account->person);
-    case M_PER_PROVIDER: ret_subject->provider = account->provider; return account->provider != 0;
+    case M_PER_PROVIDER: ret_subject->provider = account->provider; return true; /*PROV*/
     case M_PER_PILOT: return true;
     }
     return false;
@@ -538,9 +548,8 @@ void m_judge(const struct m_ledger *ledger, const struct sb_event *event, struct
     verdict->fails = verdict->undecided = false;
     for (int layer = 0; layer < c.plan->layer_count; layer++) {
         enum m_three scope = in_scope(&c, layer);
-        if (scope == M_NO)
+        if (scope == M_NO || !judge_term_and_allow(&c, layer, scope, verdict))
             continue;
-        judge_term_and_allow(&c, layer, scope, verdict);
         for (int i = 0; i < c.plan->sentence_count; i++) {
             const struct m_sentence *s = &c.plan->sentences[i];
             if (s->layer != layer || !concerns(&c, s))

@@ -377,9 +377,7 @@ static enum sb_result_code reverse(struct m_ledger *ledger, const struct sb_even
         return code;
     add_reversed(ledger, other->id, event->amount);
     flow->given_back += event->amount;
-    flow->posted_reversed += event->amount;
-    /* The count comes back with the last that was left of the transfer: nothing reserved, nothing posted. */
-    if (flow->left == 0 && flow->posted_reversed == (posts ? flow->posted : flow->amount))
+    if (!posts && reversed + event->amount == flow->amount)
         flow->count_given_back = true;
     return SB_R_ACCEPTED;
 }
@@ -573,8 +571,6 @@ static int judge_members(struct m_ledger *ledger, const struct sb_event *events,
 static void step_chain(struct m_ledger *ledger, const struct sb_event *events, uint32_t count,
                        struct m_result *results)
 {
-    if (events[0].time >= ledger->time)
-        pass_time(ledger, events[0].time);
     enum sb_result_code code = SB_R_ACCEPTED;
     int failed = broken_by_form(events, count, &code);
     if (failed >= 0) {
@@ -582,6 +578,8 @@ static void step_chain(struct m_ledger *ledger, const struct sb_event *events, u
         results[failed].code = code;
     } else {
         struct m_before before;
+        if (check_form(ledger, &events[0]) == SB_R_ACCEPTED)
+            pass_time(ledger, events[0].time);
         save(ledger, &before);
         failed = judge_members(ledger, events, count, results);
         if (failed >= 0)

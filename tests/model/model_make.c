@@ -76,6 +76,7 @@ void m_make_world(struct m_random *random, struct m_world *world)
     make_sets(random, world);
     world->offset_s = offsets[m_below(random, 6)];
     world->decimals = m_chance(random, 30) ? 1 + m_below(random, 3) : 0;
+    world->layers_say_unit = m_chance(random, 50);
     world->first_day = m_day_of(2019, 1, 1) + (sb_day)m_below(random, 10 * 365);
     world->scale = m_chance(random, 5) ? INT64_C(1) << 58 : scales[m_below(random, 4)];
 }
@@ -202,6 +203,13 @@ static void mend_times(struct m_maker *m, struct m_sentence *s)
     if (!s->until.written)
         return;
     struct m_times times = m_times(m->plan, m->world, s);
+    if (s->table && s->date_count > 0) {
+        /* The columns say from when; what an instrument says besides must not come too late. */
+        if (times.from >= times.until || times.known >= times.until)
+            s->instrument = -1;
+        s->known_from.written = false;
+        return;
+    }
     if (times.from >= times.until)
         s->from = whole_day(s->until.day - (sb_day)m_below(m->random, 20) - 1);
     if (times.known >= times.until)
@@ -394,6 +402,13 @@ static void make_versions(struct m_maker *m, struct m_sentence first)
             s->until = make_moment(m);
             if (i > 0 && s->until.day <= s->from.day)
                 s->until.day = s->from.day + 1 + (sb_day)m_below(m->random, 30);
+        }
+        if (s->table && s->date_count > 0) {
+            for (int k = 0; s->from.written && k < s->date_count; k++)
+                s->dates[k] = s->from.day + 1 + 3 * k;
+            s->from.written = false;
+            if (s->until.written && s->until.day <= s->dates[s->date_count - 1])
+                s->until.day = s->dates[s->date_count - 1] + 1;
         }
         mend_times(m, s);
         m->cells += s->table ? s->row_count * (s->date_count == 0 ? 1 : s->date_count) : 1;

@@ -332,10 +332,12 @@ struct m_item {
 static int list_items(const struct m_plan *plan, const struct m_world *world, int layer, struct m_item *items)
 {
     int count = 0;
-    if (layer == 0) {
+    if (layer == 0 || world->layers_say_unit) {
         items[count++] = (struct m_item){M_I_UNIT, 0};
         if (world->offset_s != 0)
             items[count++] = (struct m_item){M_I_CLOCK, 0};
+    }
+    if (layer == 0) {
         for (int i = 0; i < world->kind_count; i++)
             items[count++] = (struct m_item){M_I_KIND, i};
         items[count++] = (struct m_item){M_I_NAMES, SB_SPACE_TIER};

@@ -417,7 +417,8 @@ static bool check_stream(struct d_stream *stream, uint64_t seed, uint32_t events
     bool same = run_beside_model(stream, true, events, count, hash, &at, &what);
     if (same)
         same = run_again(stream, D_AS_MADE, hash, &what) && run_again(stream, D_SHUFFLED, hash, &what);
-    if (same && seed % 4 == 0)
+    /* A layer can be formatted alone only when it says its unit, or needs none. */
+    if (same && seed % 4 == 0 && (stream->world.decimals == 0 || stream->world.layers_say_unit))
         same =
             run_again(stream, D_FORMATTED_EN, hash, &what) && run_again(stream, D_FORMATTED_VI, hash, &what);
     if (!same)
