@@ -1,12 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/cmd.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Commands in the order in which a newcomer meets them; `sandbank help` prints this table. */
 static const struct sb_cmd commands[] = {
+    {"synth", "generate a synthetic country as an event file", "tạo một quốc gia mô phỏng thành tệp sự kiện",
+     "sandbank synth [--country vn] [--scale N] [--from DATE] [--to DATE | --months N] [--seed N] [--json] "
+     "--out FILE\n"
+     "  --country vn   Viet Nam, the only one so far\n"
+     "  --scale N      one account stands for N (100); 1 is the whole country\n"
+     "  --from DATE    first day, by +07:00 (2025-09-01)\n"
+     "  --to DATE      last day (2025-10-31), or --months N from the first day on\n"
+     "  --seed N       another country of the same kind (1); the same seed gives the same bytes\n"
+     "  --json         the figures as JSON\n"
+     "  --out FILE     the event file; '-' is standard output, and the figures go to standard error",
+     sb_cmd_synth},
+    {"run", "events through the engine into a journal", "đưa sự kiện qua máy vào nhật ký",
+     "usage: sandbank run DIR --charter FILE [--layer FILE]... EVENTS...\n"
+     "  DIR                   the journal's folder, made when it is not there\n"
+     "  EVENTS                event files (from synth or import) or texts of events, in the order of time\n"
+     "  --charter FILE        the regulator's charter: a file, or the name of a shipped one "
+     "(vn/mobile-money)\n"
+     "  --layer FILE          a provider's charter on top of it; may be repeated\n"
+     "  --sign FILE           sign checkpoints with this secret key (see `sandbank key`)\n"
+     "  --checkpoint-every N  events between checkpoints; without it one at the end\n"
+     "  --json                the report as JSON",
+     sb_cmd_run},
+    {"verify", "believe nothing but the bytes: prove a journal", "chỉ tin từng byte: chứng minh một nhật ký",
+     "usage: sandbank verify DIR [--key PUB] [--json]\n"
+     "  --key PUB             the public key that every checkpoint must be signed by: a file, or 64 hex "
+     "digits",
+     sb_cmd_verify},
+    {"explain", "why an event passed or not", "vì sao một sự kiện qua hay không",
+     "usage: sandbank explain DIR EVENT-ID [--json]\n"
+     "  EVENT-ID              32 hex digits, or the text that the id was made of",
+     sb_cmd_explain},
+    {"replay", "the recorded history under another law", "chạy lại lịch sử đã ghi dưới luật khác",
+     "usage: sandbank replay DIR [options]\n"
+     "  --charter FILE        another charter; --layer FILE puts a provider's on it\n"
+     "  --law-at DATE         judge every event by the sentences in force on that day\n"
+     "  --known-at DATE       judge with what was known on that day\n"
+     "  --set LIMIT=AMOUNT    another ceiling, for example month=1000000; may be repeated\n"
+     "  --mode MODE           whole-run (had it been the law from the start?) or one-step (single verdicts)\n"
+     "  --by LIST             groups of: limit,kind,tier,province,area,month (default limit,kind)\n"
+     "  --json                the report as JSON\n"
+     "  --csv FILE            a row for every difference\n"
+     "Exit code 0: nothing differs; 1: something does.",
+     sb_cmd_replay},
+    {"key", "make a pair of keys to sign checkpoints", "tạo cặp khoá để ký điểm kiểm tra",
+     "usage: sandbank key FILE\n"
+     "  Writes the secret key to FILE and the public one to FILE.pub; never overwrites.",
+     sb_cmd_key},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
