@@ -21,3 +21,14 @@ void sb_format_moment(const struct sb_moment *moment, struct sb_str *out);
 /* The pieces of a sentence that has no effect yet, on one line: rows of a table are parted by spaces. */
 void sb_format_kept(const struct sb_charter *charter, const struct sb_sentence *sentence, enum sb_lang lang,
                     struct sb_str *out);
+/* The same with a table on lines of its own. */
+void sb_format_kept_lines(const struct sb_charter *charter, const struct sb_sentence *sentence,
+                          enum sb_lang lang, struct sb_str *out);
+
+/* A limit up to its filter; from its subject to its figure (a table's figures left out); and its table. */
+void sb_format_limit_head(const struct sb_charter *charter, const struct sb_sentence *limit,
+                          enum sb_lang lang, struct sb_str *out);
+void sb_format_limit_rest(const struct sb_charter *charter, const struct sb_sentence *limit,
+                          enum sb_lang lang, struct sb_str *out);
+void sb_format_table(const struct sb_charter *charter, const struct sb_sentence *limit, enum sb_lang lang,
+                     struct sb_str *out);

@@ -107,14 +107,13 @@ static void add_comparison(const struct sb_charter *charter, const struct sb_con
         add_span(condition, lang, out);
 }
 
-/* How tightly a node binds: what binds less than its parent, or as much on its right, needs parentheses. */
+/*
+ * How tightly a node binds: what binds less than its place needs parentheses. `and` inside `or` would not
+ * need them, but a reader who does not know which binds tighter does.
+ */
 static int binding(const struct sb_condition *condition)
 {
-    if (condition->op == SB_COND_OR)
-        return 1;
-    if (condition->op == SB_COND_AND)
-        return 2;
-    return 3;
+    return condition->op == SB_COND_AND || condition->op == SB_COND_OR ? 1 : 2;
 }
 
 static void add_operand(const struct sb_charter *charter, const struct sb_condition *condition, int least,
@@ -132,14 +131,13 @@ void sb_format_condition(const struct sb_charter *charter, const struct sb_condi
     if (condition->op == SB_COND_NOT) {
         add_keyword(out, SB_KW_NOT, lang);
         sb_str_add(out, " ");
-        add_operand(charter, condition->left, 3, lang, out);
+        add_operand(charter, condition->left, 2, lang, out);
     } else if (condition->op == SB_COND_AND || condition->op == SB_COND_OR) {
-        int own = binding(condition);
-        add_operand(charter, condition->left, own, lang, out);
+        add_operand(charter, condition->left, condition->left->op == condition->op ? 1 : 2, lang, out);
         sb_str_add(out, " ");
-        add_keyword(out, own == 1 ? SB_KW_OR : SB_KW_AND, lang);
+        add_keyword(out, condition->op == SB_COND_OR ? SB_KW_OR : SB_KW_AND, lang);
         sb_str_add(out, " ");
-        add_operand(charter, condition->right, own + 1, lang, out);
+        add_operand(charter, condition->right, 2, lang, out);
     } else {
         add_comparison(charter, condition, lang, out);
     }

@@ -50,7 +50,7 @@
     X(SB_KW_FORBID, "forbid", "cấm")                                              \
     X(SB_KW_REQUIRE, "require", "yêu cầu")                                        \
     X(SB_KW_AFTER_END, "after the end allow", "sau khi kết thúc cho phép")        \
-    X(SB_KW_ALL, "all", "tất cả")                                                 \
+    X(SB_KW_ALL, "all", "mọi loại")                                               \
     X(SB_KW_FOR, "for", "đối với")                                                \
     X(SB_KW_DURING, "for", "trong")                                               \
     X(SB_KW_WHERE, "where", "nếu")                                                \
@@ -111,9 +111,9 @@
     X(SB_KW_EACH_DAY, "each day", "mỗi ngày")                                     \
     X(SB_KW_EACH_WEEK, "each week", "mỗi tuần")                                   \
     X(SB_KW_EACH_MONTH, "each month", "mỗi tháng")                                \
-    X(SB_KW_EACH_CALENDAR_DAY, "each calendar day", "mỗi ngày theo lịch")         \
-    X(SB_KW_EACH_CALENDAR_WEEK, "each calendar week", "mỗi tuần theo lịch")       \
-    X(SB_KW_EACH_CALENDAR_MONTH, "each calendar month", "mỗi tháng theo lịch")    \
+    X(SB_KW_EACH_CALENDAR_DAY, "each calendar day", "mỗi ngày dương lịch")        \
+    X(SB_KW_EACH_CALENDAR_WEEK, "each calendar week", "mỗi tuần dương lịch")      \
+    X(SB_KW_EACH_CALENDAR_MONTH, "each calendar month", "mỗi tháng dương lịch")   \
     X(SB_KW_EACH_YEAR_FROM, "each year from", "mỗi năm từ ngày")                  \
     X(SB_KW_LAST, "last", "trong")                                                \
     X(SB_KW_LAST_DAYS, "days", "ngày gần nhất")                                   \
@@ -134,7 +134,7 @@
     X(SB_KW_PAID_TO, "to", "trả vào")                                             \
     X(SB_KW_NOT_COUNTED, "not counted", "không tính vào hạn mức")                 \
     X(SB_KW_COUNTED, "counted", "tính vào hạn mức")                               \
-    X(SB_KW_EXPOSURE, "exposure", "tổng dư nợ")                                   \
+    X(SB_KW_EXPOSURE, "exposure", "tổng mức rủi ro")                              \
     X(SB_KW_SUM_OF_BALANCES, "sum of balances", "tổng số dư")                     \
     X(SB_KW_OF, "of", "của")                                                      \
     X(SB_KW_PARTICIPANTS, "participants", "số người tham gia")                    \
@@ -148,7 +148,7 @@
     X(SB_KW_ON, "on", "vào ngày")                                                 \
     X(SB_KW_SAFEGUARD, "safeguard", "chốt an toàn")                               \
     X(SB_KW_SUSPEND, "suspend", "tạm dừng")                                       \
-    X(SB_KW_INVARIANT, "invariant", "bất biến")                                   \
+    X(SB_KW_INVARIANT, "invariant", "điều kiện luôn đúng")                        \
     X(SB_KW_REPORT, "report", "báo cáo")                                          \
     X(SB_KW_DAILY, "daily", "hằng ngày")                                          \
     X(SB_KW_WEEKLY, "weekly", "hằng tuần")                                        \

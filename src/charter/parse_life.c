@@ -9,6 +9,8 @@
 #include "base/macros.h"
 #include "charter/format_internal.h"
 
+#include <string.h>
+
 /* ------------------------------------------------------------------ keeping pieces */
 
 static bool keep(struct sb_parser *parser, struct sb_sentence *sentence, struct sb_kept_part part)
@@ -69,6 +71,10 @@ static bool need_number(struct sb_parser *parser, struct sb_sentence *sentence, 
     int64_t number;
     if (!sb_parse_number(parser, decimals, max, &number))
         return false;
+    while (decimals > 0 && number % 10 == 0) { /* 1.5, not 1.5000 */
+        number /= 10;
+        decimals--;
+    }
     sb_str_add_amount(&text, number, decimals);
     char *copy = text.failed ? NULL : sb_arena_copy(&parser->charter->arena, sb_str_text(&text), text.size);
     sb_str_release(&text);
@@ -136,12 +142,15 @@ static bool keep_where(struct sb_parser *parser, struct sb_sentence *sentence)
 
 /* ------------------------------------------------------------------ quantities of the pilot */
 
-/* `in 30 days`, `in 1 day` */
+/* `in 30 days`, `in 1 day`: kept by the number, since Vietnamese has one word for both. */
 static bool keep_in_days(struct sb_parser *parser, struct sb_sentence *sentence)
 {
-    static const enum sb_keyword units[] = {SB_KW_DAYS, SB_KW_DAY};
-    return need(parser, sentence, SB_KW_IN_TIME) && need_number(parser, sentence, 0, SB_ROLLING_DAYS_MAX) &&
-           need_one(parser, sentence, units, 2, "'days'", "'ngày'");
+    if (!need(parser, sentence, SB_KW_IN_TIME) || !need_number(parser, sentence, 0, SB_ROLLING_DAYS_MAX))
+        return false;
+    if (!sb_parse_take(parser, SB_KW_DAY) && !sb_parse_need(parser, SB_KW_DAYS))
+        return false;
+    bool one = strcmp(sentence->kept.parts[sentence->kept.part_count - 1].word.text, "1") == 0;
+    return keep_keyword(parser, sentence, one ? SB_KW_DAY : SB_KW_DAYS);
 }
 
 /* accounts active in 30 days where ... | accounts | refusals | attempts | sum of KINDS | number of KINDS */
@@ -150,8 +159,6 @@ static bool quantity(struct sb_parser *parser, struct sb_sentence *sentence)
     static const enum sb_keyword what[] = {SB_KW_ACCOUNTS_ACTIVE, SB_KW_SUM_OF_BALANCES, SB_KW_ACCOUNTS,
                                            SB_KW_REFUSALS,        SB_KW_ATTEMPTS,        SB_KW_SUM_OF,
                                            SB_KW_NUMBER_OF};
-    bool of_kinds = !sb_parse_match(parser, SB_KW_SUM_OF_BALANCES) &&
-                    (sb_parse_match(parser, SB_KW_SUM_OF) || sb_parse_match(parser, SB_KW_NUMBER_OF));
     if (!need_one(
             parser, sentence, what, SB_ARRAY_SIZE(what),
             "what is counted: 'accounts active', 'accounts', 'refusals', 'attempts', 'sum of' or 'number of' "
@@ -160,7 +167,8 @@ static bool quantity(struct sb_parser *parser, struct sb_sentence *sentence)
             "'tổng số "
             "tiền' hoặc 'số lần' của các loại giao dịch, hoặc 'tổng số dư'"))
         return false;
-    if (of_kinds && !keep_kinds(parser, sentence))
+    uint16_t counted = sentence->kept.parts[sentence->kept.part_count - 1].keyword;
+    if ((counted == SB_KW_SUM_OF || counted == SB_KW_NUMBER_OF) && !keep_kinds(parser, sentence))
         return false;
     if (sb_parse_match(parser, SB_KW_IN_TIME) && !keep_in_days(parser, sentence))
         return false;

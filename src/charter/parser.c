@@ -302,11 +302,11 @@ bool sb_parse_kinds(struct sb_parser *parser, bool before_window, struct sb_kind
             !(before_window && sb_parse_window_ahead(parser, parser->at + 1)))
             return sb_parse_wrong(parser, sb_parse_token(parser)->at,
                                   "'all' stands alone: name further kinds in a sentence of their own",
-                                  "'tất cả' đứng một mình: hãy nêu các loại khác trong một câu riêng");
+                                  "'mọi loại' đứng một mình: hãy nêu các loại khác trong một câu riêng");
         return true;
     }
     ret_kinds->all = false;
-    return sb_parse_names(parser, before_window, "a kind, or 'all'", "một loại giao dịch, hoặc 'tất cả'",
+    return sb_parse_names(parser, before_window, "a kind, or 'all'", "một loại giao dịch, hoặc 'mọi loại'",
                           &ret_kinds->names);
 }
 
@@ -389,7 +389,7 @@ static bool parse_pilot(struct sb_parser *parser, struct sb_sentence *sentence)
         return false;
     if (sb_parse_take(parser, SB_KW_ONWARD))
         return true;
-    if (!sb_parse_take(parser, SB_KW_TO))
+    if (!sb_parse_take(parser, SB_KW_UNTIL) && !sb_parse_take(parser, SB_KW_TO))
         return sb_parse_expected(parser, "'to' a date, or 'onward'", "'đến' một ngày, hoặc 'trở đi'", ends,
                                  2);
     return sb_parse_moment(parser, false, &sentence->pilot.runs_to);
