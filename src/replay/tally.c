@@ -255,39 +255,54 @@ static void pad(struct sb_str *out, const char *text, size_t width, bool right)
         sb_str_add(out, text);
 }
 
-static void print_head(const struct sb_tally *tally, const size_t *widths, const char *const *titles,
+/* What a printed table looks like: widths of labels, and which columns have anything in them. */
+struct layout {
+    size_t widths[SB_BY_COUNT];
+    bool shown[SB_TALLY_COLUMNS_MAX];
+};
+
+static void print_head(const struct sb_tally *tally, const struct layout *layout, const char *const *titles,
                        unsigned columns, enum sb_lang lang, struct sb_str *out)
 {
     sb_str_add(out, "  ");
-    for (unsigned i = 0; i < tally->dimension_count; i++) {
-        pad(out, sb_dimension_title(tally->dimensions[i], lang), widths[i], false);
-        sb_str_add(out, "  ");
-    }
+    for (unsigned i = 0; i < tally->dimension_count; i++)
+        pad(out, sb_dimension_title(tally->dimensions[i], lang), layout->widths[i] + 2, false);
     for (unsigned i = 0; i < columns; i++) {
-        pad(out, titles[i], 10, true);
-        pad(out, sb_tr(lang, "sum", "tổng tiền"), 20, true);
+        if (!layout->shown[i])
+            continue;
+        pad(out, titles[i], 13, true);
+        pad(out, sb_tr(lang, "sum", "tổng tiền"), 21, true);
     }
     sb_str_add(out, "\n");
 }
 
 static void print_group(const struct sb_tally *tally, const struct sb_tally_group *group,
-                        const size_t *widths, unsigned columns, unsigned decimals, struct sb_str *out)
+                        const struct layout *layout, unsigned columns, unsigned decimals, struct sb_str *out)
 {
     sb_str_add(out, "  ");
-    for (unsigned i = 0; i < tally->dimension_count; i++) {
-        pad(out, group->labels[i], widths[i], false);
-        sb_str_add(out, "  ");
-    }
+    for (unsigned i = 0; i < tally->dimension_count; i++)
+        pad(out, group->labels[i], layout->widths[i] + 2, false);
     for (unsigned i = 0; i < columns; i++) {
         struct sb_str text = {0};
+        if (!layout->shown[i])
+            continue;
         sb_str_add_amount(&text, (int64_t)group->columns[i].number, 0);
-        pad(out, sb_str_text(&text), 10, true);
+        pad(out, sb_str_text(&text), 13, true);
         sb_str_clear(&text);
         sb_str_add_amount(&text, group->columns[i].sum, decimals);
-        pad(out, sb_str_text(&text), 20, true);
+        pad(out, sb_str_text(&text), 21, true);
         sb_str_release(&text);
     }
     sb_str_add(out, "\n");
+}
+
+static void measure(const struct sb_tally *tally, const struct sb_tally_group *group, struct layout *layout)
+{
+    for (unsigned i = 0; i < tally->dimension_count; i++)
+        layout->widths[i] =
+            SB_MAX(layout->widths[i], sb_text_width(group->labels[i], strlen(group->labels[i])));
+    for (unsigned i = 0; i < SB_TALLY_COLUMNS_MAX; i++)
+        layout->shown[i] = layout->shown[i] || group->columns[i].number > 0;
 }
 
 void sb_tally_print(struct sb_tally *tally, const char *const *titles, unsigned columns, unsigned sort_by,
@@ -296,17 +311,16 @@ void sb_tally_print(struct sb_tally *tally, const char *const *titles, unsigned 
     size_t count;
     const struct sb_tally_group *const *groups = sb_tally_sorted(tally, sort_by, &count);
     size_t rows = rows_max == 0 ? count : SB_MIN(rows_max, count);
-    size_t widths[SB_BY_COUNT];
+    struct layout layout = {0};
     for (unsigned i = 0; i < tally->dimension_count; i++) {
         const char *title = sb_dimension_title(tally->dimensions[i], lang);
-        widths[i] = sb_text_width(title, strlen(title));
-        for (size_t row = 0; row < rows; row++)
-            widths[i] =
-                SB_MAX(widths[i], sb_text_width(groups[row]->labels[i], strlen(groups[row]->labels[i])));
+        layout.widths[i] = sb_text_width(title, strlen(title));
     }
-    print_head(tally, widths, titles, columns, lang, out);
     for (size_t row = 0; row < rows; row++)
-        print_group(tally, groups[row], widths, columns, decimals, out);
+        measure(tally, groups[row], &layout);
+    print_head(tally, &layout, titles, columns, lang, out);
+    for (size_t row = 0; row < rows; row++)
+        print_group(tally, groups[row], &layout, columns, decimals, out);
     if (rows < count)
         sb_str_printf(out, sb_tr(lang, "  ... and %zu more\n", "  ... và %zu nhóm nữa\n"), count - rows);
 }

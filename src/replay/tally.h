@@ -73,7 +73,7 @@ void sb_tally_describe(const struct sb_ledger *ledger, const struct sb_plan *pla
                        const struct sb_symbols *symbols, const struct sb_event *event, enum sb_lang lang,
                        struct sb_tally_buffers *buffers, struct sb_tally_event *ret_event);
 
-/* A table of groups: titles[] of the columns, at most rows_max rows (0: all) and a line that says what was
- * left out. */
+/* A table of groups: titles[] of the columns (those with nothing in them are left out), at most rows_max rows
+ * (0: all) and a line that says what was left out. */
 void sb_tally_print(struct sb_tally *tally, const char *const *titles, unsigned columns, unsigned sort_by,
                     size_t rows_max, unsigned decimals, enum sb_lang lang, struct sb_str *out);
