@@ -3,12 +3,12 @@
  * Golden tests of charters: text that a lawyer can review, events in, verdicts and reasons out.
  *
  *     # A comment.
- *     charter vn/mobile-money.charter          a path under charters/, or beside this file when it begins with ./
- *     layer examples/viettel-stricter.charter  a provider's layer on it
- *     law known-at 2025-05-01                  judge with what was known on that day; `law at DATE`: by the law of it
- *     set month=1000000                        another ceiling of a limit, in minor units
- *     2022-01-10T10:00:00 payment 2 from alice to shop
- *         -> refused month: used 9 999 999, asked 2, at most 10 000 000, remaining 1; D316 "III"; passes from ...
+ *     charter vn/mobile-money.charter          a path under charters/, or beside this file when it begins
+ * with ./ layer examples/viettel-stricter.charter  a provider's layer on it law known-at 2025-05-01 judge
+ * with what was known on that day; `law at DATE`: by the law of it set month=1000000 another ceiling of a
+ * limit, in minor units 2022-01-10T10:00:00 payment 2 from alice to shop
+ *         -> refused month: used 9 999 999, asked 2, at most 10 000 000, remaining 1; D316 "III"; passes from
+ * ...
  *         -> used month alice = 9 999 999
  *
  * `charter` begins a new case with an empty ledger; layer, law and set belong to it, and follow it at once.
@@ -20,9 +20,9 @@
  *     -> payer told: TEXT              the short text of the first reason; also "payer told in Vietnamese:",
  *                                      "operator told:"
  *
- * An event that nothing is said about must be accepted. Members of a chain have reasons without figures. What is
- * expected of the last line of a case's head are the charter's errors and warnings; without any it may have
- * warnings, but no errors.
+ * An event that nothing is said about must be accepted. Members of a chain have reasons without figures. What
+ * is expected of the last line of a case's head are the charter's errors and warnings; without any it may
+ * have warnings, but no errors.
  *
  * With --update the expectations are written anew, for review. The last line is "N passed, N failed": one an
  * event line, head or question with an expectation, and one for each that went wrong without.
@@ -44,6 +44,7 @@
 #define SETS_MAX    8
 
 struct source {
+    char name[PATH_SIZE]; /* as messages show it: the same on every machine */
     char path[PATH_SIZE];
     char *text; /* owned */
     size_t size;
@@ -282,8 +283,8 @@ static void say_result(const struct scene *scene, struct sb_str *out, const stru
 }
 
 /* The reasons must be the very rules of the bitmap: it is from them that a journal is explained. */
-static bool same_rules(const struct scene *scene, const struct sb_result *result, const struct sb_reason *reasons,
-                       uint32_t count)
+static bool same_rules(const struct scene *scene, const struct sb_result *result,
+                       const struct sb_reason *reasons, uint32_t count)
 {
     uint64_t seen[4] = {0};
     for (uint32_t i = 0; i < count; i++)
@@ -292,7 +293,8 @@ static bool same_rules(const struct scene *scene, const struct sb_result *result
     return memcmp(seen, result->failed, sizeof(seen)) == 0;
 }
 
-static void step(struct scene *scene, const struct sb_event *events, uint32_t count, struct sb_result *results)
+static void step(struct scene *scene, const struct sb_event *events, uint32_t count,
+                 struct sb_result *results)
 {
     struct sb_err err = {0};
     must(sb_ledger_step(scene->ledger, events, count, scene->past, results, &err), &err, "step");
@@ -316,8 +318,7 @@ static void judge_one(struct scene *scene)
     struct sb_result result;
     enum sb_result_code code = SB_R_ACCEPTED;
     let_time_pass(scene, event->time);
-    uint32_t count =
-        sb_ledger_reasons(scene->ledger, event, scene->past, false, reasons, REASONS_MAX, &code);
+    uint32_t count = sb_ledger_reasons(scene->ledger, event, scene->past, false, reasons, REASONS_MAX, &code);
     step(scene, event, 1, &result);
     bool judged = result.code == SB_R_REFUSED || result.code == SB_R_UNDECIDED;
     bool repeated = result.flags & SB_RF_REPEATED;
@@ -327,8 +328,8 @@ static void judge_one(struct scene *scene)
     else
         say_result(scene, &line->got, &result);
     if (!repeated && code != result.code)
-        sb_str_printf(&line->got, "BUT the reasons were given for %s, the step gave %s\n", sb_result_word(code),
-                      sb_result_word((enum sb_result_code)result.code));
+        sb_str_printf(&line->got, "BUT the reasons were given for %s, the step gave %s\n",
+                      sb_result_word(code), sb_result_word((enum sb_result_code)result.code));
     if (judged && !repeated && !same_rules(scene, &result, reasons, count))
         sb_str_add(&line->got, "BUT the reasons are not those of the result's bitmap\n");
     answer(scene, line, event->time, judged && count > 0 ? &reasons[0] : NULL);
@@ -385,6 +386,7 @@ static void read_source(struct scene *scene, const char *name)
                        scene->file->path, name + 2);
     else
         (void)snprintf(source->path, PATH_SIZE, "%s/charters/%s", SANDBANK_SOURCE, name);
+    (void)snprintf(source->name, PATH_SIZE, strncmp(name, "./", 2) == 0 ? "%s" : "charters/%s", name);
     FILE *stream = fopen(source->path, "r");
     if (!stream) {
         perror(source->path);
@@ -424,7 +426,8 @@ static bool compile(struct scene *scene)
     struct sb_diagnostics diagnostics = {0};
     struct sb_err err = {0};
     for (uint32_t i = 0; i < scene->source_count; i++)
-        sources[i] = (struct sb_source){scene->sources[i].path, scene->sources[i].text, scene->sources[i].size};
+        sources[i] =
+            (struct sb_source){scene->sources[i].name, scene->sources[i].text, scene->sources[i].size};
     scene->symbols = sb_symbols_new();
     assert(scene->symbols);
     scene->options.sets = scene->sets;
@@ -512,8 +515,9 @@ static void read_event(struct scene *scene, struct golden_line *line)
 static const char *after(const char *text, const char *word)
 {
     size_t size = strlen(word);
-    return strncmp(text, word, size) == 0 && text[size] == ' ' ? text + size + 1 + strspn(text + size + 1, " ")
-                                                               : NULL;
+    return strncmp(text, word, size) == 0 && text[size] == ' '
+               ? text + size + 1 + strspn(text + size + 1, " ")
+               : NULL;
 }
 
 static void read_law(struct scene *scene, const char *rest)

@@ -24,8 +24,8 @@ struct golden_file {
     size_t count;
 };
 
-/* Read a file; a line that begins with space and "->" belongs to the line before it. False: could not, said on
- * stderr. */
+/* Read a file; a line that begins with space and "->" belongs to the line before it. False: could not, said
+ * on stderr. */
 bool golden_file_read(struct golden_file *file, const char *path);
 void golden_file_release(struct golden_file *file);
 
