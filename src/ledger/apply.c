@@ -237,7 +237,6 @@ static void apply_charter(struct sb_ledger *ledger, const struct sb_verdict *ver
     }
     if (!ledger->territory)
         ledger->territory = verdict->offer->plan->territory;
-    sb_undo_installed(ledger);
 }
 
 void sb_apply(struct sb_ledger *ledger, const struct sb_event *event, const struct sb_verdict *verdict)

@@ -394,7 +394,6 @@ enum sb_undo_type {
     SB_UNDO_PENDING_CHANGED, /* number and its bytes before */
     SB_UNDO_PENDING_ENDED,   /* its bytes before */
     SB_UNDO_REVERSED,        /* id and sum before */
-    SB_UNDO_INSTALLED,
 };
 
 struct sb_undo_entry {
@@ -425,7 +424,6 @@ void sb_undo_opened(struct sb_ledger *ledger);
 void sb_undo_window(struct sb_ledger *ledger, struct sb_window_key key, sb_time_us time, int64_t delta);
 void sb_undo_pending(struct sb_ledger *ledger, enum sb_undo_type type, uint32_t number);
 void sb_undo_reversed(struct sb_ledger *ledger, struct sb_reversal before);
-void sb_undo_installed(struct sb_ledger *ledger);
 
 /* Put everything back, newest first, and stop recording. */
 void sb_undo_all(struct sb_ledger *ledger);

@@ -2,7 +2,8 @@
 
 /*
  * The undo log of a chain: what was there before each change, put back newest first. Time and the forgetting
- * of what has closed are not undone: they happen whatever becomes of the chain.
+ * of what has closed are not undone: they happen whatever becomes of the chain. Neither is a charter: a
+ * CHARTER event cannot be linked, so it is its chain's last member, and when it is accepted the chain is.
  */
 
 #include "ledger/ledger_internal.h"
@@ -72,11 +73,6 @@ void sb_undo_reversed(struct sb_ledger *ledger, struct sb_reversal before)
         entry->reversal = before;
 }
 
-void sb_undo_installed(struct sb_ledger *ledger)
-{
-    (void)record(ledger, SB_UNDO_INSTALLED, 0);
-}
-
 static void restore_pending(struct sb_ledger *ledger, const struct sb_pending *before)
 {
     uint32_t number = sb_pendings_find(&ledger->pendings, before->id);
@@ -106,7 +102,6 @@ static void put_back(struct sb_ledger *ledger, const struct sb_undo_entry *entry
         if (!sb_reversals_set(&ledger->reversals, entry->reversal.id, entry->reversal.reversed))
             ledger->failed = true;
         break;
-    case SB_UNDO_INSTALLED: ledger->laws.installed_count--; break;
     }
 }
 
