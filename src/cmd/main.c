@@ -6,6 +6,20 @@
 
 /* Commands in the order in which a newcomer meets them; `sandbank help` prints this table. */
 static const struct sb_cmd commands[] = {
+    {"charter", "check, format, show and try a charter", "kiểm tra, trình bày, xem và thử một điều lệ",
+     "sandbank charter check FILE... [--upper FILE]\n"
+     "sandbank charter format [--lang vi|en] FILE\n"
+     "sandbank charter keywords\n"
+     "sandbank charter show FILE [LAYER...] [--on DATE]\n"
+     "sandbank charter try FILE [--layer FILE]... --event TEXT... [--events FILE]\n"
+     "  FILE           a charter, or a shipped one: vn/mobile-money\n"
+     "  --upper FILE   check: the regulator's charter that the others lie on\n"
+     "  --lang vi|en   format: the language of the keywords\n"
+     "  --on DATE      show: the rules in force then (today)\n"
+     "  --layer FILE   try: a provider's charter on top, once for each\n"
+     "  --event TEXT   try: one event: '2025-09-03T10:00 cash-in 500 from kiosk to alice'\n"
+     "  --events FILE  try: such events, one a line",
+     sb_cmd_charter},
     {"synth", "generate a synthetic country as an event file", "tạo một quốc gia mô phỏng thành tệp sự kiện",
      "sandbank synth [--country vn] [--scale N] [--from DATE] [--to DATE | --months N] [--seed N] [--json] "
      "--out FILE\n"

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `charter`: check, format and keywords; show and try stand in cmd_charter_try.c. */
+#include "cmd/cmd.h"
+
+#include "base/macros.h"
+#include "charter/charter.h"
+#include "charter/keywords.h"
+
+#include <string.h>
+
+/* A charter as read from a file: text and tree, with what was found wrong in it. */
+struct file {
+    char *path, *text; /* owned */
+    size_t size;
+    struct sb_charter *charter; /* owned */
+    struct sb_diagnostics diagnostics;
+};
+
+static void file_release(struct file *file)
+{
+    free(file->path);
+    free(file->text);
+    sb_charter_free(file->charter);
+    sb_diagnostics_release(&file->diagnostics);
+}
+
+static enum sb_status file_read(struct file *file, const char *name, const struct sb_charter *upper,
+                                struct sb_err *err)
+{
+    enum sb_status status = sb_cmd_read_charter(name, &file->path, &file->text, &file->size, err);
+    if (status != SB_OK)
+        return status;
+    return sb_charter_parse_layer(file->path, file->text, file->size, upper, UINT64_MAX, &file->charter,
+                                  &file->diagnostics, err);
+}
+
+static bool is_in_the_text(enum sb_status status)
+{
+    return status == SB_SYNTAX || status == SB_INVALID;
+}
+
+static void print_diagnostics(const struct file *file)
+{
+    struct sb_str out = {0};
+    for (uint32_t i = 0; i < file->diagnostics.count; i++)
+        sb_diagnostic_print(&file->diagnostics.list[i], file->charter, sb_cmd_lang, &out);
+    fputs(sb_str_text(&out), stderr);
+    if (file->diagnostics.more > 0)
+        fprintf(stderr, sb_tr(sb_cmd_lang, "%s: and %u more\n", "%s: và %u lỗi, cảnh báo nữa\n"), file->path,
+                file->diagnostics.more);
+    sb_str_release(&out);
+}
+
+/* ------------------------------------------------------------------ check */
+
+static enum sb_exit check_one(const char *name, const struct sb_charter *upper)
+{
+    struct file file = {0};
+    struct sb_err err = {0};
+    enum sb_exit code = SB_EXIT_DONE;
+    enum sb_status status = file_read(&file, name, upper, &err);
+    if (status == SB_OK)
+        status = sb_charter_check(file.charter, upper, &file.diagnostics, &err);
+    if (status != SB_OK && !is_in_the_text(status)) {
+        code = sb_cmd_fail(&err);
+    } else {
+        print_diagnostics(&file);
+        printf(sb_tr(sb_cmd_lang, "%s: %u sentences, %u errors, %u warnings\n",
+                     "%s: %u câu, %u lỗi, %u cảnh báo\n"),
+               file.path, file.charter->sentence_count, file.diagnostics.error_count,
+               file.diagnostics.warning_count);
+        code = status == SB_OK ? SB_EXIT_DONE : SB_EXIT_REFUSED;
+    }
+    file_release(&file);
+    return code;
+}
+
+/* The charter that all others lie on must itself be in order. */
+static enum sb_exit read_upper(struct file *upper, const char *name)
+{
+    struct sb_err err = {0};
+    enum sb_status status = file_read(upper, name, NULL, &err);
+    if (status == SB_OK)
+        status = sb_charter_check(upper->charter, NULL, &upper->diagnostics, &err);
+    if (status == SB_OK)
+        return SB_EXIT_DONE;
+    if (!is_in_the_text(status))
+        return sb_cmd_fail(&err);
+    print_diagnostics(upper);
+    return SB_EXIT_REFUSED;
+}
+
+static enum sb_exit check(int argc, char **argv)
+{
+    static const char *const known[] = {"--upper=", NULL};
+    const char *upper_name = NULL;
+    struct sb_args args = {.argc = argc, .argv = argv};
+    int got, files = 0; /* their names move to argv[1] on, never ahead of the cursor */
+    while ((got = sb_args_next(&args, known)) > 0) {
+        if (args.option)
+            upper_name = args.value;
+        else
+            argv[++files] = argv[args.at - 1];
+    }
+    if (got < 0)
+        return SB_EXIT_USAGE;
+    if (files == 0)
+        return sb_cmd_usage("charter check", "expected a charter's file", "cần tệp của một điều lệ");
+    struct file upper = {0};
+    enum sb_exit worst = upper_name ? read_upper(&upper, upper_name) : SB_EXIT_DONE;
+    bool upper_is_sound = worst == SB_EXIT_DONE;
+    for (int i = 1; upper_is_sound && i <= files; i++) {
+        enum sb_exit code = check_one(argv[i], upper.charter);
+        worst = SB_MAX(worst, code);
+    }
+    file_release(&upper);
+    return worst;
+}
+
+/* ------------------------------------------------------------------ format */
+
+static enum sb_exit format(int argc, char **argv)
+{
+    static const char *const known[] = {NULL};
+    struct sb_args args = {.argc = argc, .argv = argv};
+    const char *name = NULL;
+    int got;
+    while ((got = sb_args_next(&args, known)) > 0) {
+        if (name)
+            return sb_cmd_usage("charter format", "one file at a time", "mỗi lần một tệp");
+        name = args.value;
+    }
+    if (got < 0)
+        return SB_EXIT_USAGE;
+    if (!name)
+        return sb_cmd_usage("charter format", "expected a charter's file", "cần tệp của một điều lệ");
+    struct file file = {0};
+    struct sb_str out = {0};
+    struct sb_err err = {0};
+    enum sb_exit code = SB_EXIT_DONE;
+    enum sb_status status = file_read(&file, name, NULL, &err);
+    if (status == SB_OK)
+        sb_charter_format(file.charter, sb_cmd_lang, &out);
+    if (out.failed)
+        status = sb_fail(&err, SB_NOMEM, "out of memory", "hết bộ nhớ");
+    if (status == SB_OK) {
+        fputs(sb_str_text(&out), stdout);
+    } else if (is_in_the_text(status)) {
+        print_diagnostics(&file);
+        code = SB_EXIT_REFUSED;
+    } else {
+        code = sb_cmd_fail(&err);
+    }
+    sb_str_release(&out);
+    file_release(&file);
+    return code;
+}
+
+/* ------------------------------------------------------------------ keywords */
+
+/* The table of docs/charter-language.md, section 9. Phrases that serve two keywords are told once. */
+static enum sb_exit keywords(int argc, char **argv)
+{
+    if (argc > 1)
+        return sb_cmd_usage("charter keywords", "'%s' is not expected", "thừa '%s'", argv[1]);
+    puts("| English | Tiếng Việt |\n|---|---|");
+    for (int i = 1; i < SB_KW_COUNT; i++) {
+        const char *en = sb_keyword_text((enum sb_keyword)i, SB_EN);
+        const char *vi = sb_keyword_text((enum sb_keyword)i, SB_VI);
+        bool told = false;
+        for (int j = 1; j < i && !told; j++)
+            told = strcmp(sb_keyword_text((enum sb_keyword)j, SB_EN), en) == 0 &&
+                   strcmp(sb_keyword_text((enum sb_keyword)j, SB_VI), vi) == 0;
+        if (!told)
+            printf("| %s | %s |\n", en, vi);
+    }
+    return SB_EXIT_DONE;
+}
+
+/* ------------------------------------------------------------------ dispatch */
+
+static const struct {
+    const char *name;
+    enum sb_exit (*main)(int argc, char **argv); /* argv[0] is the sub-command's name */
+} subcommands[] = {
+    {"check", check},
+    {"format", format},
+    {"keywords", keywords},
+    {"show", sb_cmd_charter_show},
+    {"try", sb_cmd_charter_try},
+};
+
+enum sb_exit sb_cmd_charter(int argc, char **argv)
+{
+    const char *names[SB_ARRAY_SIZE(subcommands)];
+    if (argc < 2)
+        return sb_cmd_usage("charter", "expected check, format, keywords, show or try",
+                            "cần check, format, keywords, show hoặc try");
+    for (size_t i = 0; i < SB_ARRAY_SIZE(subcommands); i++) {
+        if (strcmp(argv[1], subcommands[i].name) == 0)
+            return subcommands[i].main(argc - 1, argv + 1);
+        names[i] = subcommands[i].name;
+    }
+    const char *nearest = sb_text_nearest(argv[1], strlen(argv[1]), names, SB_ARRAY_SIZE(subcommands));
+    if (nearest)
+        return sb_cmd_usage("charter", "unknown '%s'; did you mean '%s'?",
+                            "không có '%s'; có phải '%s' không?", argv[1], nearest);
+    return sb_cmd_usage("charter", "unknown '%s': expected check, format, keywords, show or try",
+                        "không có '%s': cần check, format, keywords, show hoặc try", argv[1]);
+}
