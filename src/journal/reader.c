@@ -375,16 +375,21 @@ static enum sb_status open_first(struct sb_journal_reader *reader, struct sb_err
     status = open_segment(reader, 1, &file, err);
     if (status != SB_OK)
         return status;
-    status = read_page(reader, file, &whole, &segment, err);
+    status = at_place(reader, 1, 0, read_page(reader, file, &whole, &segment, err), err);
     if (status == SB_OK && !whole && reader->segment_count > 1)
-        status = sb_fail(err, SB_DAMAGED, "the segment's first page is damaged; segments stand behind it",
-                         "trang đầu của đoạn bị hỏng; phía sau còn đoạn khác");
+        status =
+            at_place(reader, 1, 0,
+                     sb_fail(err, SB_DAMAGED, "the segment's first page is damaged; segments stand behind it",
+                             "trang đầu của đoạn bị hỏng; phía sau còn đoạn khác"),
+                     err);
     else if (status == SB_OK && !whole)
         status = judge_unused(reader, file, 1, true, err);
     else if (status == SB_OK &&
              (segment.number != 1 || segment.first_number != 1 || segment.first_sequence != 1))
-        status = sb_fail(err, SB_DAMAGED, "the file holds segment %llu", "tệp chứa đoạn %llu",
-                         (unsigned long long)segment.number);
+        status = at_place(reader, 1, 0,
+                          sb_fail(err, SB_DAMAGED, "the file holds segment %llu", "tệp chứa đoạn %llu",
+                                  (unsigned long long)segment.number),
+                          err);
     if (status == SB_OK && !whole)
         status = sb_fail(err, SB_NOT_FOUND, "there is no journal in '%s': its making was not finished",
                          "không có nhật ký trong '%s': việc tạo còn dở dang", reader->dir);
