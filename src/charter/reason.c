@@ -447,7 +447,10 @@ void sb_reason_long(const struct sb_plan *plan, const struct sb_reason *reason, 
     };
     struct lines lines = {&words, indent, out};
     sb_str_printf(out, "%*s%s: ", (int)indent, "", verdict((enum sb_reason_state)reason->state, lang));
-    say_rule(&words, out);
+    if (reason->state == SB_REASON_UNDECIDED)
+        say_missing(&words, out);
+    else
+        say_rule(&words, out);
     sb_str_add(out, "\n");
     add_law(&lines);
     add_subject(&lines);

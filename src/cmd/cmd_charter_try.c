@@ -16,8 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EVENTS_SIZE_MAX ((size_t)16 * 1024 * 1024) /* bytes of a file of events that somebody wrote by hand \
-                                                    */
+#define EVENTS_SIZE_MAX                                                                 \
+    ((size_t)16 * 1024 * 1024) /* bytes of a file of events that somebody wrote by hand \
+                                */
 
 /* A date (its beginning) or a time by the plan's clock. */
 static bool read_when(const struct sb_plan *plan, const char *text, sb_time_us *ret_time)
@@ -206,7 +207,11 @@ static void print_event(struct trial *trial, const struct sb_event *event, const
                    &out);
     if (out.size > 0 && out.text[out.size - 1] != '\n')
         sb_str_add(&out, "\n");
-    sb_str_printf(&out, "  %s: %s%s\n", sb_result_word(code), sb_result_text(code, sb_cmd_lang),
+    if (code == SB_R_ACCEPTED)
+        sb_str_printf(&out, "  %s", sb_result_text(code, sb_cmd_lang));
+    else
+        sb_str_printf(&out, "  %s: %s", sb_result_word(code), sb_result_text(code, sb_cmd_lang));
+    sb_str_printf(&out, "%s\n",
                   result->flags & SB_RF_REPEATED ? sb_tr(sb_cmd_lang, " (a repetition)", " (lặp lại)") : "");
     for (uint32_t i = 0; i < told->count; i++) {
         bool refuses = told->reasons[i].state != SB_REASON_HOLDS;
