@@ -55,3 +55,16 @@
 #define SB_LINE_SIZE_MAX  4096 /* bytes of a line of an event text */
 #define SB_CSV_FIELDS_MAX 256  /* fields of a row */
 #define SB_CSV_FIELD_MAX  4096 /* bytes of a field */
+
+/* Import. A map is a page; what grows with the rows lies on disk. */
+#define SB_MAP_SIZE_MAX      (64 * 1024) /* bytes of a mapping file */
+#define SB_MAP_VALUES_MAX    512         /* values that one sentence maps */
+#define SB_MAP_COLUMNS_MAX   4           /* columns that one sentence joins */
+#define SB_MAP_FORMATS_MAX   8           /* formats of time that one sentence tries */
+#define SB_MAP_FILTERS_MAX   16          /* sentences that skip or keep rows */
+#define SB_TIME_ELEMENTS_MAX 32          /* parts of one format of time */
+#define SB_IMPORT_FILES_MAX  1024        /* files of one import */
+#define SB_IMPORT_QUOTE_MAX  (64 * 1024) /* bytes after which a quote counts as never closed */
+#define SB_SORT_SIZE         (64u * 1024 * 1024) /* bytes of records sorted in memory at a time */
+#define SB_SORT_FAN_IN       32                  /* sorted runs merged at a time: bounds open files */
+#define SB_REFUND_DEPTH      65536 /* latest purchases of two parties among which a refund is looked for */

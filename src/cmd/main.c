@@ -31,6 +31,12 @@ static const struct sb_cmd commands[] = {
      "  --json         the figures as JSON\n"
      "  --out FILE     the event file; '-' is standard output, and the figures go to standard error",
      sb_cmd_synth},
+    {"import", "turn other people's files into an event file", "chuyển tệp của người khác thành tệp sự kiện",
+     "sandbank import MAP FILE.csv... [--out FILE.events] [--rejects FILE]\n"
+     "  MAP             says which columns mean what: docs/import.md\n"
+     "  --out FILE      the event file (FILE.csv.events beside the first file)\n"
+     "  --rejects FILE  rows left out, with file, line and reason (rejects.csv beside the event file)",
+     sb_cmd_import},
     {"run", "events through the engine into a journal", "đưa sự kiện qua máy vào nhật ký",
      "usage: sandbank run DIR --charter FILE [--layer FILE]... EVENTS...\n"
      "  DIR                   the journal's folder, made when it is not there\n"
