@@ -382,6 +382,34 @@ bool d_same_state(struct d_side *side, const struct d_stream *stream, const stru
     return true;
 }
 
+bool d_same_hash(const struct d_side *side, const struct d_stream *stream, const struct m_ledger *model,
+                 struct sb_str *what)
+{
+    static struct m_numbers numbers;
+    uint8_t expected[32], got[32];
+    memset(&numbers, 0, sizeof(numbers));
+    for (int plan = 0; plan < stream->plan_count; plan++) {
+        for (uint32_t c = 0; c < side->plans[plan]->counter_count; c++) {
+            const struct m_sentence *s = d_sentence_of_counter(side, stream, plan, c);
+            const uint8_t *identity = side->plans[plan]->counters[c].identity;
+            if (s == NULL || (numbers.sentence[s->identity] != NULL &&
+                              memcmp(numbers.identity[s->identity], identity, 16) != 0)) {
+                sb_str_printf(what, "counter %u of plan %d has an identity of its own\n", c, plan);
+                return false;
+            }
+            memcpy(numbers.identity[s->identity], identity, 16);
+            numbers.sentence[s->identity] = s;
+            numbers.counter[plan][s->identity] = c;
+        }
+    }
+    m_hash(model, &numbers, expected);
+    if (sb_ledger_hash(side->ledger, got, NULL) != SB_OK)
+        abort();
+    if (memcmp(expected, got, 32) != 0)
+        sb_str_add(what, "the state hash is not the model's\n");
+    return memcmp(expected, got, 32) == 0;
+}
+
 /* ------------------------------------------------------------------ words */
 
 static void print_id(struct sb_str *out, const char *before, struct sb_id id)

@@ -65,4 +65,8 @@ bool d_same_result(const struct d_side *side, const struct d_stream *stream, con
 bool d_same_state(struct d_side *side, const struct d_stream *stream, const struct m_ledger *model,
                   struct m_random *random, bool all, struct sb_str *what);
 
+/* The model's state hash is the program's. */
+bool d_same_hash(const struct d_side *side, const struct d_stream *stream, const struct m_ledger *model,
+                 struct sb_str *what);
+
 void d_print_event(const struct d_stream *stream, const struct sb_event *event, struct sb_str *out);

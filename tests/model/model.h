@@ -206,8 +206,8 @@ struct m_world {
     int32_t offset_s; /* the charter's clock */
     unsigned decimals;
     bool layers_say_unit; /* a provider's charter repeats the regulator's unit and clock */
-    sb_day first_day; /* where the stream begins; dates of charters lie around it */
-    int64_t scale;    /* an ordinary amount */
+    sb_day first_day;     /* where the stream begins; dates of charters lie around it */
+    int64_t scale;        /* an ordinary amount */
 };
 
 /* The space of the names that a field holds. */
@@ -279,6 +279,7 @@ struct m_verdict {
     int key_count;
     uint32_t keys[M_KEYS_MAX];
     bool fails, undecided;
+    bool overflows; /* what a limit has used would not fit */
     int take_count;
     struct m_take takes[M_TAKES_MAX];
     int aim_count; /* amounts at which a verdict turns: for the generator */
@@ -341,6 +342,18 @@ int64_t m_used(const struct m_ledger *ledger, const struct m_sentence *s, const 
                sb_time_us time);
 bool m_subject_of(const struct m_sentence *s, const struct m_account *account, struct m_subject *ret_subject);
 bool m_same_window(const struct m_sentence *s, int32_t offset_s, sb_time_us then, sb_time_us now);
+
+/* The same of the transfers of one instant only. */
+int64_t m_used_at(const struct m_ledger *ledger, const struct m_sentence *s, const struct m_subject *subject,
+                  sb_time_us time);
+
+/* What the state hash takes from the program: the bytes and bits that stand for the model's counters. */
+struct m_numbers {
+    uint8_t identity[M_IDENTITIES_MAX][16];
+    const struct m_sentence *sentence[M_IDENTITIES_MAX]; /* one of that identity */
+    uint32_t counter[M_PLANS_MAX][M_IDENTITIES_MAX];
+};
+void m_hash(const struct m_ledger *ledger, const struct m_numbers *numbers, uint8_t ret_hash[32]);
 
 /* ------------------------------------------------------------------ making and printing */
 

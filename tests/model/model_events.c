@@ -235,9 +235,9 @@ static void make_transfer(struct m_teller *t, struct sb_event *event)
 static int64_t pick_part(struct m_teller *t, int64_t left)
 {
     uint32_t how = m_below(t->random, 100);
-    if (how < 40 || left <= 0)
+    if (how < 40)
         return left;
-    if (how < 50)
+    if (how < 50 || left <= 0)
         return left + 1;
     return 1 + (int64_t)(m_next(t->random) >> 1) % left;
 }
@@ -270,7 +270,8 @@ static void make_settlement(struct m_teller *t, struct sb_event *event, bool voi
     const struct m_flow *flow = m_chance(t->random, 85) ? pick_flow(t, true) : pick_flow(t, false);
     event->other = flow != NULL && !m_chance(t->random, 6) ? flow->id : pick_any_id(t);
     if (!voids)
-        event->amount = flow != NULL ? pick_part(t, flow->left) : 1 + m_below(t->random, 100);
+        event->amount =
+            flow != NULL && flow->left > 0 ? pick_part(t, flow->left) : 1 + m_below(t->random, 100);
 }
 
 static void make_reversal(struct m_teller *t, struct sb_event *event)
@@ -301,11 +302,11 @@ static void make_on_account(struct m_teller *t, struct sb_event *event, uint32_t
         fill_changeable(t, event);
     } else if (what < 70) {
         event->type = SB_EVENT_FREEZE;
-        event->attributes.frozen = (uint8_t)(m_chance(t->random, 65) ? 0 : 1 + m_below(t->random, 3));
-    } else if (what < 85) {
+        event->attributes.frozen = (uint8_t)(m_chance(t->random, 85) ? 0 : 1 + m_below(t->random, 3));
+    } else if (what < 78) {
         event->type = SB_EVENT_CLOSE;
         for (int i = 0; i < t->ledger->account_count; i++)
-            if (t->ledger->accounts[i].credits == t->ledger->accounts[i].debits && m_chance(t->random, 20))
+            if (t->ledger->accounts[i].credits == t->ledger->accounts[i].debits && m_chance(t->random, 6))
                 event->account = t->ledger->accounts[i].id;
     } else {
         event->type = SB_EVENT_REOPEN;

@@ -75,6 +75,8 @@ struct m_times m_times(const struct m_plan *plan, const struct m_world *world, c
         times.known = m_moment_begins(&s->known_from, world->offset_s);
     if (s->from.written)
         times.from = m_moment_begins(&s->from, world->offset_s);
+    if (s->type == M_LIMIT && s->table && s->date_count > 0)
+        times.from = m_day_begins(s->dates[0], world->offset_s);
     if (s->until.written)
         times.until = m_moment_ends(&s->until, world->offset_s);
     return times;
@@ -363,7 +365,8 @@ static bool judge_term_and_allow(const struct m_case *c, int layer, enum m_three
             allowed = m_or(allowed, truth(names_kind(c, s)));
         }
     }
-    add_key(verdict, M_KEY(inside ? M_R_NOT_ALLOWED : M_R_TERM, layer, 0, 0, 0), m_and(scope, m_not(allowed)));
+    add_key(verdict, M_KEY(inside ? M_R_NOT_ALLOWED : M_R_TERM, layer, 0, 0, 0),
+            m_and(scope, m_not(allowed)));
     return inside || runs_off;
 }
 
@@ -494,6 +497,8 @@ static void judge_window(const struct m_case *c, const struct m_sentence *s, enu
     }
     int64_t used = m_used(c->ledger, s, &subject, c->event->time);
     judge_cells(c, s, M_YES, figure_of(c, s, used), verdict);
+    if (figure_of(c, s, used) > INT64_MAX)
+        verdict->overflows = true;
     assert(verdict->take_count < M_TAKES_MAX);
     verdict->takes[verdict->take_count++] = (struct m_take){s->identity, subject};
 }
@@ -545,7 +550,7 @@ void m_judge(const struct m_ledger *ledger, const struct sb_event *event, struct
     struct m_case c;
     find_case(ledger, event, &c);
     verdict->key_count = verdict->take_count = verdict->aim_count = 0;
-    verdict->fails = verdict->undecided = false;
+    verdict->fails = verdict->undecided = verdict->overflows = false;
     for (int layer = 0; layer < c.plan->layer_count; layer++) {
         enum m_three scope = in_scope(&c, layer);
         if (scope == M_NO || !judge_term_and_allow(&c, layer, scope, verdict))
@@ -585,24 +590,39 @@ bool m_same_window(const struct m_sentence *s, int32_t offset_s, sb_time_us then
     return year_a == year_b;
 }
 
+/* What a transfer has left in a limit's window, for a subject. */
+static int64_t taken_by(const struct m_flow *flow, const struct m_sentence *s,
+                        const struct m_subject *subject)
+{
+    for (int k = 0; k < flow->take_count; k++) {
+        const struct m_take *take = &flow->takes[k];
+        if (take->identity != s->identity || take->subject.provider != subject->provider ||
+            !sb_id_equal(take->subject.id, subject->id))
+            continue;
+        if (s->measure == M_SUM)
+            return flow->amount - flow->given_back;
+        return flow->count_given_back ? 0 : 1;
+    }
+    return 0;
+}
+
 int64_t m_used(const struct m_ledger *ledger, const struct m_sentence *s, const struct m_subject *subject,
                sb_time_us time)
 {
     int64_t used = 0;
-    for (uint32_t i = 0; i < ledger->flow_count; i++) {
-        const struct m_flow *flow = &ledger->flows[i];
-        for (int k = 0; k < flow->take_count; k++) {
-            const struct m_take *take = &flow->takes[k];
-            if (take->identity != s->identity || take->subject.provider != subject->provider ||
-                !sb_id_equal(take->subject.id, subject->id) ||
-                !m_same_window(s, ledger->world->offset_s, flow->time, time))
-                continue;
-            if (s->measure == M_SUM)
-                used += flow->amount - flow->given_back;
-            else
-                used += flow->count_given_back ? 0 : 1;
-        }
-    }
+    for (uint32_t i = 0; i < ledger->flow_count; i++)
+        if (m_same_window(s, ledger->world->offset_s, ledger->flows[i].time, time))
+            used += taken_by(&ledger->flows[i], s, subject);
+    return used;
+}
+
+int64_t m_used_at(const struct m_ledger *ledger, const struct m_sentence *s, const struct m_subject *subject,
+                  sb_time_us time)
+{
+    int64_t used = 0;
+    for (uint32_t i = 0; i < ledger->flow_count; i++)
+        if (ledger->flows[i].time == time)
+            used += taken_by(&ledger->flows[i], s, subject);
     return used;
 }
 

@@ -266,6 +266,8 @@ static enum sb_result_code transfer(struct m_ledger *ledger, const struct sb_eve
     if (code != SB_R_ACCEPTED)
         return code;
     bool pending = (event->flags & SB_F_PENDING) != 0;
+    if (verdict.overflows && can_pay(payer, event->amount) && can_receive(payee, event->amount))
+        return SB_R_OVERFLOW;
     code = pending ? reserve(payer, payee, event->amount) : move_now(payer, payee, event->amount);
     if (code != SB_R_ACCEPTED)
         return code;

@@ -78,7 +78,7 @@ void m_make_world(struct m_random *random, struct m_world *world)
     world->decimals = m_chance(random, 30) ? 1 + m_below(random, 3) : 0;
     world->layers_say_unit = m_chance(random, 50);
     world->first_day = m_day_of(2019, 1, 1) + (sb_day)m_below(random, 10 * 365);
-    world->scale = m_chance(random, 5) ? INT64_C(1) << 58 : scales[m_below(random, 4)];
+    world->scale = m_chance(random, 6) ? INT64_C(1) << (57 + m_below(random, 4)) : scales[m_below(random, 4)];
 }
 
 /* ------------------------------------------------------------------ conditions */
@@ -331,7 +331,9 @@ static int64_t make_bound(struct m_maker *m, const struct m_sentence *s)
     if (s->measure == M_EACH_MOST)
         return m->world->scale / 2 + part / 2;
     int64_t times = 1 + (int64_t)m_below(m->random, s->window == M_DAILY ? 6 : 20);
-    return m->world->scale > INT64_C(1) << 50 ? part * 3 : part * times;
+    if (m->world->scale > SB_AMOUNT_MAX / 20)
+        return part < SB_AMOUNT_MAX / 2 ? 2 * part : SB_AMOUNT_MAX;
+    return part * times;
 }
 
 static void make_cells(struct m_maker *m, struct m_sentence *s)

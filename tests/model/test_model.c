@@ -206,7 +206,7 @@ static bool run_beside_model(struct d_stream *stream, bool makes, uint32_t wante
     while (same && more)
         same = run_batch(&run, wanted, &more);
     if (same)
-        same = check_end(&run);
+        same = check_end(&run) && d_same_hash(&run.side, stream, &run.model, what);
     if (same && sb_ledger_hash(run.side.ledger, ret_hash, NULL) != SB_OK)
         abort();
     if (count != NULL)
