@@ -24,6 +24,10 @@
  * is expected of the last line of a case's head are the charter's errors and warnings; without any it may
  * have warnings, but no errors.
  *
+ * A file of docs/ that ends in .md is read the same way: its blocks fenced as ```golden are the text above,
+ * its blocks fenced as ```charter NAME are charters that they may name. So the examples of a page run as
+ * tests.
+ *
  * With --update the expectations are written anew, for review. The last line is "N passed, N failed": one an
  * event line, head or question with an expectation, and one for each that went wrong without.
  */
@@ -50,9 +54,17 @@ struct source {
     size_t size;
 };
 
+/* A charter that stands in a page. */
+struct block {
+    char name[64];
+    struct sb_str text;
+};
+
 /* One case: a charter, a ledger, and the chain of events that is being collected. */
 struct scene {
     struct golden_file *file;
+    struct block *blocks; /* borrowed; of the page, when it is one */
+    size_t block_count;
     struct source sources[SB_CHARTER_LAYERS_MAX];
     uint32_t source_count;
     struct sb_plan_options options;
@@ -372,14 +384,30 @@ static void scene_clear(struct scene *scene)
     sb_symbols_free(scene->symbols);
     for (uint32_t i = 0; i < scene->source_count; i++)
         free(scene->sources[i].text);
-    struct golden_file *file = scene->file;
-    memset(scene, 0, sizeof(*scene));
-    scene->file = file;
+    *scene = (struct scene){.file = scene->file, .blocks = scene->blocks, .block_count = scene->block_count};
+}
+
+static bool read_block(struct scene *scene, struct source *source, const char *name)
+{
+    for (size_t i = 0; i < scene->block_count; i++) {
+        const struct block *block = &scene->blocks[i];
+        if (strcmp(block->name, name) != 0)
+            continue;
+        (void)snprintf(source->name, PATH_SIZE, "%s", name);
+        source->size = block->text.size;
+        source->text = strdup(sb_str_text(&block->text));
+        assert(source->text);
+        scene->source_count++;
+        return true;
+    }
+    return false;
 }
 
 static void read_source(struct scene *scene, const char *name)
 {
     struct source *source = &scene->sources[scene->source_count];
+    if (read_block(scene, source, name))
+        return;
     const char *slash = strrchr(scene->file->path, '/');
     if (strncmp(name, "./", 2) == 0)
         (void)snprintf(source->path, PATH_SIZE, "%.*s%s", (int)(slash ? slash + 1 - scene->file->path : 0),
@@ -561,25 +589,64 @@ static bool read_head(struct scene *scene, struct golden_line *line)
     return true;
 }
 
+static void read_line(struct scene *scene, struct golden_line *line)
+{
+    const char *text = line->text + strspn(line->text, " \t");
+    if (*text == '\0' || *text == '#' || read_head(scene, line))
+        return;
+    if (scene->head) {
+        read_event(scene, line);
+        return;
+    }
+    sb_str_add(&line->got, "no charter stands before it\n");
+    line->judged = true;
+}
+
+#define BLOCKS_MAX 32
+
+/* Which lines of a page count, by the fences around them. */
+enum fence { FENCE_NONE, FENCE_OTHER, FENCE_CHARTER, FENCE_GOLDEN };
+
+/* Step over a line of a page: true when it is one of a golden block. */
+static bool read_page(enum fence *fence, struct block *blocks, size_t *count, const char *text)
+{
+    bool mark = strncmp(text, "```", 3) == 0;
+    if (mark && *fence != FENCE_NONE) {
+        *fence = FENCE_NONE;
+        return false;
+    }
+    if (mark) {
+        const char *name = after(text, "```charter");
+        *fence = name ? FENCE_CHARTER : strcmp(text, "```golden") == 0 ? FENCE_GOLDEN : FENCE_OTHER;
+        if (name) {
+            assert(*count < BLOCKS_MAX);
+            (void)snprintf(blocks[(*count)++].name, sizeof(blocks->name), "%s", name);
+        }
+        return false;
+    }
+    if (*fence == FENCE_CHARTER)
+        sb_str_printf(&blocks[*count - 1].text, "%s\n", text);
+    return *fence == FENCE_GOLDEN;
+}
+
 static void run_file(struct golden_file *file)
 {
     static struct scene scene;
-    scene.file = file;
+    struct block blocks[BLOCKS_MAX] = {0};
+    enum fence fence = FENCE_NONE;
+    size_t size = strlen(file->path);
+    bool page = size > 3 && strcmp(file->path + size - 3, ".md") == 0;
+    scene = (struct scene){.file = file, .blocks = blocks};
     for (size_t i = 0; i < file->count; i++) {
         struct golden_line *line = &file->lines[i];
-        const char *text = line->text + strspn(line->text, " \t");
-        if (*text == '\0' || *text == '#' || read_head(&scene, line))
-            continue;
-        if (!scene.head) {
-            sb_str_add(&line->got, "no charter stands before it\n");
-            line->judged = true;
-            continue;
-        }
-        read_event(&scene, line);
+        if (!page || read_page(&fence, blocks, &scene.block_count, line->text))
+            read_line(&scene, line);
     }
     if (scene.head && !scene.started)
         scene_start(&scene);
     scene_clear(&scene);
+    for (size_t i = 0; i < BLOCKS_MAX; i++)
+        sb_str_release(&blocks[i].text);
 }
 
 int main(int argc, char **argv)
@@ -587,7 +654,8 @@ int main(int argc, char **argv)
     bool update = argc > 1 && strcmp(argv[1], "--update") == 0;
     glob_t found = {0};
     size_t passed = 0, failed = 0;
-    if (glob(SANDBANK_SOURCE "/tests/golden/charters/*.golden", 0, NULL, &found) != 0) {
+    if (glob(SANDBANK_SOURCE "/tests/golden/charters/*.golden", 0, NULL, &found) != 0 ||
+        glob(SANDBANK_SOURCE "/docs/tutorial*.md", GLOB_APPEND, NULL, &found) != 0) {
         (void)fprintf(stderr, "golden: no files\n");
         return 3;
     }
