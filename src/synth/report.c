@@ -23,13 +23,13 @@ struct row {
     unsigned decimals;
     int64_t generated, low, high; /* high 0: one figure; low 0 too: no figure, the note says what is known */
     const char *source;           /* static */
-    unsigned source_number;       /* set by add */
 };
 
 struct rows {
     struct row rows[ROWS_MAX];
     size_t count;
-    unsigned sources; /* different ones */
+    unsigned source_numbers[ROWS_MAX]; /* of each row's source: equal for equal ones, from 1 */
+    unsigned sources;                  /* different ones */
 };
 
 #define SBV_2025 "State Bank of Viet Nam, 2025-09-30 (cafef 2025-12-30, vietnamnet 2474987)"
@@ -43,7 +43,7 @@ static void add(struct rows *rows, struct row row)
     size_t same = 0;
     while (same < rows->count && strcmp(rows->rows[same].source, row.source) != 0)
         same++;
-    row.source_number = same < rows->count ? rows->rows[same].source_number : ++rows->sources;
+    rows->source_numbers[rows->count] = same < rows->count ? rows->source_numbers[same] : ++rows->sources;
     rows->rows[rows->count++] = row;
 }
 
@@ -186,13 +186,14 @@ static void add_sources(struct sb_str *out, const struct rows *rows)
 {
     unsigned listed = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        if (rows->rows[i].source_number > listed)
+        if (rows->source_numbers[i] > listed)
             sb_str_printf(out, "[%u] %s\n", ++listed, rows->rows[i].source);
     }
 }
 
-static void add_line(struct sb_str *out, const struct row *row, enum sb_lang lang)
+static void add_line(struct sb_str *out, const struct rows *rows, size_t i, enum sb_lang lang)
 {
+    const struct row *row = &rows->rows[i];
     struct sb_str cell = {0};
     sb_str_add(&cell, sb_tr(lang, row->en, row->vi));
     add_padded(out, &cell, 37, false);
@@ -211,7 +212,7 @@ static void add_line(struct sb_str *out, const struct row *row, enum sb_lang lan
     }
     sb_str_add(&cell, row->low ? row->unit : "");
     add_padded(out, &cell, 17, true);
-    sb_str_printf(out, "[%u]\n", row->source_number);
+    sb_str_printf(out, "[%u]\n", rows->source_numbers[i]);
     out->failed = out->failed || cell.failed;
     sb_str_release(&cell);
 }
@@ -270,7 +271,7 @@ void sb_synth_report(const struct sb_synth_totals *totals, enum sb_lang lang, FI
         (unsigned long long)totals->events);
     add_head(&out, lang);
     for (size_t i = 0; i < rows.count; i++)
-        add_line(&out, &rows.rows[i], lang);
+        add_line(&out, &rows, i, lang);
     sb_str_add(&out, "\n");
     add_sources(&out, &rows);
     sb_str_add(&out, "\n");

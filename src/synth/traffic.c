@@ -28,8 +28,10 @@
 
 #define ROUND_VND       1000
 #define CASH_ROUND_VND  10000
-#define SHOP_CASHES_VND 30000    /* what a shop has before it takes money out */
-#define FLOAT_VND       5000000  /* what a point gets at a time */
+#define SHOP_CASHES_VND 30000   /* what a shop has before it takes money out */
+#define FLOAT_VND       5000000 /* what a point gets at a time */
+#define FLOAT_LOW_VND \
+    3000000 /* what a point keeps: a looser law in a replay must not find it empty at once */
 #define FLOAT_BACK_VND  30000000 /* what a point has before it gives float back */
 #define FREEZE_DAYS_MAX 10
 
@@ -344,11 +346,11 @@ static enum sb_status follow_refused(struct synth_world *world, const struct syn
 
 /* ------------------------------------------------------------------ transfers */
 
-/* A point that pays out what it has not got is supplied first. */
+/* A point is supplied before it pays out more than it can spare. */
 static enum sb_status supply(struct synth_world *world, const struct synth_item *item, struct sb_err *err)
 {
     const struct synth_account *payer = synth_account(world, item->payer);
-    if (SYNTH_PARTY(item->payer) != PARTY_POINT || payer->balance >= item->event.amount)
+    if (SYNTH_PARTY(item->payer) != PARTY_POINT || payer->balance >= item->event.amount + FLOAT_LOW_VND)
         return SB_OK;
     sb_amount amount = SB_MAX((sb_amount)FLOAT_VND, item->event.amount * 2);
     return move_float(world, SYNTH_REF(PARTY_PROVIDER, payer->provider), item->payer, amount, err);

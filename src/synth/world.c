@@ -390,6 +390,7 @@ void synth_open_event(const struct synth_world *world, synth_ref ref, struct sb_
     ret_event->attributes.sim_since = world->day - 1000; /* of business: checked long ago */
     if (SYNTH_PARTY(ref) != PARTY_PROVIDER)
         ret_event->attributes.place = world->communes[account->commune].place;
+    ret_event->person = synth_id(world->options.seed, STREAM_PERSON_ID, ref);
     if (SYNTH_PARTY(ref) != PARTY_SUBSCRIBER)
         return;
     sb_day opened_on = registered_on(world, SYNTH_NUMBER(ref));
