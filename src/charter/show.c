@@ -351,6 +351,45 @@ static void fill_after(const struct show *show, const struct sb_sentence *senten
     sb_words_cite(sentence, &row->cells[2]);
 }
 
+static void fill_kind(const struct show *show, const struct sb_sentence *sentence, struct row *row)
+{
+    static const enum sb_keyword holders[] = {
+        [SB_HOLDER_PAYEE] = SB_KW_TO_HOLDER,
+        [SB_HOLDER_PAYER] = SB_KW_FROM_HOLDER,
+        [SB_HOLDER_NOBODY] = SB_KW_OF_NOBODY,
+    };
+    sb_str_add(&row->cells[0], sentence->name.text);
+    sb_str_add(&row->cells[1], sb_keyword_text(holders[sentence->kind.holder], show->lang));
+}
+
+static void fill_set(const struct show *show, const struct sb_sentence *sentence, struct row *row)
+{
+    (void)show;
+    sb_str_add(&row->cells[0], sentence->name.text);
+    sb_format_words(&sentence->set.words, &row->cells[1]);
+}
+
+static void fill_area(const struct show *show, const struct sb_sentence *sentence, struct row *row)
+{
+    static const enum sb_keyword levels[] = {
+        [SB_PLACE_PROVINCE] = SB_KW_PROVINCE,
+        [SB_PLACE_DISTRICT] = SB_KW_DISTRICT,
+        [SB_PLACE_COMMUNE] = SB_KW_COMMUNE,
+    };
+    sb_str_add(&row->cells[0], sentence->name.text);
+    for (uint32_t i = 0; i < sentence->area.count; i++) {
+        const struct sb_area_member *member = &sentence->area.members[i];
+        sb_str_printf(&row->cells[1], "%s%s %s", i ? ", " : "",
+                      sb_keyword_text(levels[SB_PLACE_LEVEL(member->place)], show->lang), member->code.text);
+    }
+    if (sentence->area.as_of.present)
+        sb_format_moment(&sentence->area.as_of, &row->cells[2]);
+    if (sentence->area.split != SB_SPLIT_UNDECIDED)
+        sb_str_printf(&row->cells[1], "; %s %s", sb_keyword_text(SB_KW_SPLIT_COMMUNES, show->lang),
+                      sb_keyword_text(sentence->area.split == SB_SPLIT_INSIDE ? SB_KW_INSIDE : SB_KW_OUTSIDE,
+                                      show->lang));
+}
+
 static void fill_note(const struct show *show, const struct sb_sentence *sentence, struct row *row)
 {
     (void)show;
@@ -450,6 +489,29 @@ static const struct section sections[] = {
      fill_after,
      3,
      {{"allowed", "cho phép", WHAT_WIDTH}, {"for", "trong", NAME_WIDTH}, BY}},
+    {SB_S_KIND,
+     true,
+     "Kinds of transaction",
+     "Các loại giao dịch",
+     fill_kind,
+     2,
+     {{"kind", "loại", NAME_WIDTH}, {"holder", "chủ hạn mức", WHAT_WIDTH}}},
+    {SB_S_SET,
+     true,
+     "Groups",
+     "Các nhóm",
+     fill_set,
+     2,
+     {{"group", "nhóm", NAME_WIDTH}, {"names", "gồm", 2 * WHAT_WIDTH}}},
+    {SB_S_AREA,
+     true,
+     "Areas",
+     "Các vùng",
+     fill_area,
+     3,
+     {{"area", "vùng", NAME_WIDTH},
+      {"places", "gồm", 2 * WHAT_WIDTH},
+      {"as of", "địa giới ngày", DATE_WIDTH}}},
     {SB_S_INSTRUMENT,
      true,
      "Instruments",
