@@ -106,8 +106,10 @@ void sb_windows_count(struct sb_windows *windows, struct sb_window_key key, sb_t
         slot->period = key.period;
         slot->used = 0;
     }
-    bool overflow = __builtin_add_overflow(slot->used, delta, &slot->used);
-    assert(!overflow);
+    /* A step refuses what would overflow; a replay of what was recorded cannot, and stays at the most there is.
+     */
+    if (__builtin_add_overflow(slot->used, delta, &slot->used))
+        slot->used = INT64_MAX;
 }
 
 bool sb_windows_adjust(struct sb_windows *windows, struct sb_window_key key, sb_time_us when, int64_t delta)
