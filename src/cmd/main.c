@@ -53,6 +53,12 @@ static const struct sb_cmd commands[] = {
      "  --key PUB             the public key that every checkpoint must be signed by: a file, or 64 hex "
      "digits",
      sb_cmd_verify},
+    {"journal", "print or count what a journal holds", "in ra hoặc đếm nội dung một nhật ký",
+     "usage: sandbank journal dump DIR [--from N] [--to N] [--json]\n"
+     "       sandbank journal stat DIR [--json]\n"
+     "  --from N, --to N      dump: only events with these sequence numbers\n"
+     "  --json                dump: one object a line; stat: one object",
+     sb_cmd_journal},
     {"explain", "why an event passed or not", "vì sao một sự kiện qua hay không",
      "usage: sandbank explain DIR EVENT-ID [--json]\n"
      "  EVENT-ID              32 hex digits, or the text that the id was made of",

@@ -14,6 +14,7 @@
 #define COUNT_MAX   16u
 #define FIRST_PATH  "j/0000000001.journal"
 #define SECOND_PATH "j/0000000002.journal"
+#define GOLDEN_ID   "e0c44fae14a2b9edff612e99d83c87f7"
 
 static struct sb_err err;
 
@@ -533,4 +534,148 @@ TEST(journal, time_going_back_is_damage)
             CHECK(strstr(err.text[SB_EN], "time goes back at sequence 2") != NULL);
         fake_disk_free(disk);
     }
+}
+
+/* ------------------------------------------------------------------ the golden journal */
+
+#define GOLDEN_EVENTS 7u
+
+static void golden_events(struct sb_event *events, struct sb_result *results)
+{
+    sb_time_us time = INT64_C(1756692000) * SB_SECOND_US; /* 2025-09-01T02:00Z */
+    struct sb_event open = {
+        .id = {1, 9},
+        .account = {100, 0},
+        .person = {5, 5},
+        .attributes = {.unit = 1,
+                       .flags = SB_A_DEBITS_MAY_NOT_EXCEED_CREDITS,
+                       .birth_year = 1990,
+                       .place = SB_PLACE(SB_PLACE_PROVINCE, 1),
+                       .opened_on = SB_DAY_NONE,
+                       .sim_since = 18000},
+        .time = time,
+        .type = SB_EVENT_OPEN,
+    };
+    memset(results, 0, GOLDEN_EVENTS * sizeof(*results));
+    events[0] = sb_event_name(time, SB_SPACE_UNIT, 1, "VND", 3);
+    events[1] = sb_event_name(time, SB_SPACE_KIND, 1, "cash-in", 7);
+    events[2] = events[3] = open;
+    events[3].id.lo = 2;
+    events[3].account.lo = 101;
+    events[4] = (struct sb_event){
+        .id = {3, 9},
+        .payer = {100, 0},
+        .payee = {101, 0},
+        .amount = 500000,
+        .time = time + SB_SECOND_US,
+        .kind = 1,
+        .type = SB_EVENT_TRANSFER,
+    };
+    events[5] = events[4];
+    events[5].id.lo = 4;
+    events[5].amount = 10000001;
+    events[6] = (struct sb_event){.time = time + SB_DAY_US, .type = SB_EVENT_TICK};
+    results[4].counted = 5;
+    results[5] = (struct sb_result){.code = SB_R_REFUSED, .failed = {6, 0, 0, UINT64_C(1) << 63}};
+}
+
+static struct fake_disk *make_golden(void)
+{
+    struct fake_disk *disk = fake_disk_new(20250901);
+    struct sb_journal_options options = {.segment_size = SEGMENT,
+                                         .flags = SB_JOURNAL_SYNTHETIC,
+                                         .origin = "nhật ký mẫu: a sample made by hand",
+                                         .no_thread = true};
+    struct sb_event events[GOLDEN_EVENTS];
+    struct sb_result results[GOLDEN_EVENTS];
+    struct sb_record record = {.type = SB_RECORD_BATCH,
+                               .first = 1,
+                               .count = 4,
+                               .events = events,
+                               .results = results,
+                               .texts = "a charter",
+                               .texts_size = 9};
+    uint8_t seed[32] = {42}, public_key[32], secret_key[64];
+    struct sb_journal *journal;
+    uint64_t cut;
+    CHECK(sodium_init() >= 0);
+    CHECK_INT(crypto_sign_seed_keypair(public_key, secret_key, seed), 0);
+    options.signing_key = secret_key;
+    golden_events(events, results);
+    CHECK_INT(sb_journal_open(fake_disk_os(disk), "j", true, &options, NULL, NULL, &journal, &cut, &err),
+              SB_OK);
+    CHECK_INT(sb_journal_reserve(journal, 4, 9, &err), SB_OK);
+    CHECK_INT(sb_journal_append(journal, sb_journal_token(journal), &record, &err), SB_OK);
+    CHECK_INT(sb_journal_wait(journal, 4, &err), SB_OK);
+    record = (struct sb_record){.type = SB_RECORD_BATCH,
+                                .first = 5,
+                                .count = 3,
+                                .events = events + 4,
+                                .results = results + 4,
+                                .plan_hash = {1, 2, 3}};
+    CHECK_INT(sb_journal_reserve(journal, 3, 0, &err), SB_OK);
+    CHECK_INT(sb_journal_append(journal, sb_journal_token(journal), &record, &err), SB_OK);
+    CHECK_INT(sb_journal_checkpoint(journal, (const uint8_t[SB_HASH_SIZE]){7, 7, 7}, &err), SB_OK);
+    CHECK_INT(sb_journal_close(journal, true, &err), SB_OK);
+    return disk;
+}
+
+/* The bytes that format 1 had on the day it was settled are read for ever, to the last field. A failure here
+ * means a reader that lost old journals; the file is never made anew. */
+TEST(journal, the_golden_journal_reads_as_ever)
+{
+    char dir[512], text[SB_ID_TEXT_SIZE];
+    struct sb_journal_reader *reader;
+    struct sb_record record;
+    struct sb_event events[GOLDEN_EVENTS];
+    struct sb_result results[GOLDEN_EVENTS];
+    uint8_t seed[32] = {42}, public_key[32], secret_key[64];
+    golden_events(events, results);
+    (void)snprintf(dir, sizeof(dir), "%s/tests/golden/journal", test_source_dir());
+    CHECK_INT(sb_journal_reader_open(sb_os_real(), dir, true, &reader, &err), SB_OK);
+    const struct sb_journal_info *info = sb_journal_reader_info(reader);
+    sb_id_print(info->journal_id, text);
+    CHECK_STR(text, GOLDEN_ID);
+    CHECK_STR(info->origin, "nhật ký mẫu: a sample made by hand");
+    CHECK_INT(info->flags, SB_JOURNAL_SYNTHETIC);
+    CHECK_INT(info->created, INT64_C(1756684800) * SB_SECOND_US);
+    CHECK_INT(sb_journal_reader_next(reader, &record, &err), SB_OK);
+    CHECK_INT(record.offset, 4096);
+    CHECK_INT(record.count, 4);
+    CHECK(memcmp(record.events, events, 4 * sizeof(*events)) == 0);
+    CHECK(memcmp(record.results, results, 4 * sizeof(*results)) == 0);
+    CHECK(record.texts_size == 9 && memcmp(record.texts, "a charter", 9) == 0);
+    CHECK_INT(sb_journal_reader_next(reader, &record, &err), SB_OK);
+    CHECK_INT(record.first, 5);
+    CHECK_INT(record.plan_hash[2], 3);
+    CHECK(memcmp(record.events, events + 4, 3 * sizeof(*events)) == 0);
+    CHECK(memcmp(record.results, results + 4, 3 * sizeof(*results)) == 0);
+    CHECK_INT(sb_journal_reader_next(reader, &record, &err), SB_OK);
+    CHECK_INT(record.type, SB_RECORD_CHECKPOINT);
+    CHECK_INT(record.first, 7);
+    CHECK_INT(record.state_hash[2], 7);
+    CHECK(sodium_init() >= 0);
+    CHECK_INT(crypto_sign_seed_keypair(public_key, secret_key, seed), 0);
+    CHECK(sb_record_signed_by(&record, public_key));
+    CHECK_INT(sb_journal_reader_next(reader, &record, &err), SB_OK);
+    CHECK_INT(record.type, SB_RECORD_CLOSE);
+    CHECK_INT(sb_journal_reader_next(reader, &record, &err), SB_END);
+    CHECK_INT(sb_journal_reader_torn(reader), 0);
+    sb_journal_reader_close(reader);
+}
+
+/* Today's writer gives the same bytes for the same calls on the same machine: what it writes changes only
+ * together with SB_JOURNAL_FORMAT. */
+TEST(journal, the_writer_still_writes_the_golden_bytes)
+{
+    struct fake_disk *disk = make_golden();
+    char path[512], *golden;
+    size_t size, golden_size;
+    const uint8_t *bytes = fake_disk_bytes(disk, FIRST_PATH, &size);
+    (void)snprintf(path, sizeof(path), "%s/tests/golden/journal/0000000001.journal", test_source_dir());
+    CHECK_INT(sb_os_read_file(sb_os_real(), path, SEGMENT, &golden, &golden_size, &err), SB_OK);
+    CHECK_INT(size, golden_size);
+    CHECK(memcmp(bytes, golden, size) == 0);
+    free(golden);
+    fake_disk_free(disk);
 }
