@@ -156,11 +156,17 @@ enum sb_space sb_check_space_of_field(enum sb_field field)
 
 void sb_check_value(struct sb_check *check, enum sb_space space, const struct sb_word *word)
 {
+    static const char *const words_vi[SB_SPACE_COUNT] = {
+        [SB_SPACE_CLASS] = "phân loại",  [SB_SPACE_PROVIDER] = "nhà cung cấp",
+        [SB_SPACE_TIER] = "hạng",        [SB_SPACE_ISSUER] = "bên phát hành",
+        [SB_SPACE_SEX] = "giới tính",    [SB_SPACE_CHANNEL] = "kênh",
+        [SB_SPACE_PURPOSE] = "mục đích", [SB_SPACE_COUNTRY] = "quốc gia",
+    };
     if (!sb_check_find(&check->index, SB_CHECK_CLOSED, sb_space_word(space)) ||
         sb_check_find(&check->index, SB_CHECK_VALUE + (uint32_t)space, word->text))
         return;
     sb_check_unknown(check, word, &check->index, SB_CHECK_VALUE + (uint32_t)space, sb_space_word(space),
-                     sb_space_word(space));
+                     words_vi[space]);
 }
 
 void sb_check_duplicates(struct sb_check *check, const struct sb_words *words)
@@ -337,9 +343,16 @@ static void check_declared_once(struct sb_check *check)
     }
 }
 
+static int compare_diagnostics(const void *left, const void *right)
+{
+    const struct sb_diagnostic *a = left, *b = right;
+    int order = compare_places(a->at, b->at);
+    return order ? order : (int)a->severity - (int)b->severity;
+}
+
 static enum sb_status run(struct sb_check *check, struct sb_err *err)
 {
-    uint32_t errors_before = check->diagnostics->error_count;
+    uint32_t errors_before = check->diagnostics->error_count, before = check->diagnostics->count;
     if (!sb_check_index_make(check, check->charter, &check->index) ||
         (check->upper && !sb_check_index_make(check, check->upper, &check->upper_index)))
         return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
@@ -349,6 +362,9 @@ static enum sb_status run(struct sb_check *check, struct sb_err *err)
         check_sentence(check, &check->charter->sentences[i]);
     sb_check_times(check);
     sb_check_limits(check);
+    if (check->diagnostics->count > before) /* a reader goes from top to bottom */
+        qsort(check->diagnostics->list + before, check->diagnostics->count - before,
+              sizeof(*check->diagnostics->list), compare_diagnostics);
     if (check->no_memory)
         return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
     if (check->diagnostics->error_count > errors_before)

@@ -351,6 +351,9 @@ bool sb_parse_number(struct sb_parser *parser, unsigned decimals, int64_t max, i
     int64_t number = 0;
     bool read = sb_text_amount(text, token->at.size, decimals, &number, &used);
     if (memchr(text, '.', token->at.size) && !(read && used == token->at.size)) {
+        if (decimals == 0)
+            return sb_parse_wrong(parser, token->at, "a whole number stands here: no digits behind a point",
+                                  "ở đây là số nguyên: không có chữ số sau dấu chấm");
         char message[2][SB_ERR_TEXT_SIZE];
         (void)snprintf(message[SB_EN], SB_ERR_TEXT_SIZE, "at most %u digits stand behind the point here",
                        decimals);
