@@ -205,6 +205,14 @@ static sb_time_us seconds(struct synth_rng *rng, uint32_t least, uint32_t most)
     return (least + synth_below(rng, most - least + 1)) * SB_SECOND_US;
 }
 
+/* Whole days and an hour at most: the hour of the day stays what it is. Drawn one after the other, since the
+ * operands of a sum are evaluated in whatever order a compiler likes. */
+static sb_time_us within_days(struct synth_rng *rng, uint32_t days)
+{
+    sb_time_us whole = synth_below(rng, days) * SB_DAY_US;
+    return whole + seconds(rng, 60, 3600);
+}
+
 /* A reservation: most are posted, some in part, some voided, some forgotten; a few are posted when it is too
  * late. */
 static enum sb_status follow_reservation(struct synth_world *world, struct synth_item *item,
@@ -253,9 +261,7 @@ static enum sb_status follow_shop(struct synth_world *world, synth_ref shop, str
                                    .kind = world->codes.kind[SB_SYNTH_CASH_OUT],
                                    .provider = world->codes.provider[account->provider],
                                    .channel = world->codes.agent};
-    /* Whole days, and an hour at most: the hour of the day stays what it is. */
-    return put_later(world, &item, ACTION_ATTEMPT, synth_below(rng, 2) * SB_DAY_US + seconds(rng, 60, 3600),
-                     err);
+    return put_later(world, &item, ACTION_ATTEMPT, within_days(rng, 2), err);
 }
 
 /* Float between a point and its provider's issuing account, at once. */
@@ -293,8 +299,7 @@ static enum sb_status follow_done(struct synth_world *world, struct synth_item *
         struct synth_item back = *item;
         if (synth_below(&rng, 100) < 40)
             back.event.amount = 1 + synth_below(&rng, (uint32_t)back.event.amount);
-        status = put_later(world, &back, ACTION_REVERSE,
-                           synth_below(&rng, 3) * SB_DAY_US + seconds(&rng, 60, 3600), err);
+        status = put_later(world, &back, ACTION_REVERSE, within_days(&rng, 3), err);
     }
     if (!status && SYNTH_PARTY(item->payee) == PARTY_MERCHANT)
         status = follow_shop(world, item->payee, &rng, err);

@@ -364,7 +364,7 @@ static void put_changeable(const struct synth_world *world, synth_ref ref, sb_da
     event->attributes.place = world->communes[account->commune].place;
     event->attributes.sex = codes->sex[synth_below(&rng, 2)];
     /* Ages 16 to 75, the young more often; one in fifty is not known. */
-    uint32_t age = 16 + SB_MIN(synth_below(&rng, 60), synth_below(&rng, 60));
+    uint32_t one = synth_below(&rng, 60), other = synth_below(&rng, 60), age = 16 + SB_MIN(one, other);
     event->attributes.birth_year = synth_chance(&rng, 2000) ? 0 : (uint16_t)(2025 - age);
     struct synth_rng own = synth_rng(world->options.seed, STREAM_ACCOUNT, SYNTH_NUMBER(ref) + SYNTH_GOLDEN);
     event->attributes.sim_since = opened_on - 92 - (sb_day)synth_below(&own, 3650);
