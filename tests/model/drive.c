@@ -63,6 +63,11 @@ static bool compile(struct d_side *side, const struct d_stream *stream, int plan
                                              : model->law == M_KNOWN_AT ? SB_LAW_KNOWN_AT
                                                                         : SB_LAW_AT,
                                       .at = model->at};
+    struct sb_plan_set set = {.limit = model->set_limit, .value = model->set_whole * m_one(&stream->world)};
+    if (model->set_limit[0] != '\0') {
+        options.sets = &set;
+        options.set_count = 1;
+    }
     struct sb_diagnostics diagnostics = {0};
     struct sb_err err = {0};
     bool ok = sb_plan_compile(sources, (uint32_t)model->layer_count, &options, side->symbols,

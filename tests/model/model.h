@@ -177,6 +177,8 @@ struct m_plan {
     int number; /* in its title, so that no two texts are the same */
     enum m_law law;
     sb_time_us at;
+    char set_limit[24]; /* replay's --set: all ceilings of the limits of this name; "": none */
+    int64_t set_whole; /* in whole units, or events */
     int layer_count;
     struct m_layer layers[M_LAYERS_MAX];
     int sentence_count;
@@ -209,6 +211,9 @@ struct m_world {
     sb_day first_day;     /* where the stream begins; dates of charters lie around it */
     int64_t scale;        /* an ordinary amount */
 };
+
+/* Minor units of one whole. */
+int64_t m_one(const struct m_world *world);
 
 /* The space of the names that a field holds. */
 enum sb_space m_space_of(enum m_field field);

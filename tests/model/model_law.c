@@ -27,6 +27,14 @@ static enum m_three truth(bool value)
     return value ? M_YES : M_NO;
 }
 
+int64_t m_one(const struct m_world *world)
+{
+    int64_t one = 1;
+    for (unsigned i = 0; i < world->decimals; i++)
+        one *= 10;
+    return one;
+}
+
 enum sb_space m_space_of(enum m_field field)
 {
     switch (field) {
@@ -432,12 +440,21 @@ static m_wide figure_of(const struct m_case *c, const struct m_sentence *s, int6
     return c->event->amount;
 }
 
+/* The ceiling in a cell (or of the sentence); -1: none. */
+static int64_t bound_of(const struct m_case *c, const struct m_sentence *s, int row, int column)
+{
+    int64_t bound = s->table ? s->rows[row].cells[column] : s->ceiling;
+    if (bound < 0 || strcmp(c->plan->set_limit, s->name) != 0)
+        return bound;
+    return s->measure == M_NUMBER ? c->plan->set_whole : c->plan->set_whole * m_one(c->world);
+}
+
 static void judge_cells(const struct m_case *c, const struct m_sentence *s, enum m_three concerned,
                         m_wide figure, struct m_verdict *verdict)
 {
     int column = s->table ? column_now(c, s) : 0;
     for (int row = 0; row < (s->table ? s->row_count : 1); row++) {
-        int64_t bound = s->table ? s->rows[row].cells[column] : s->ceiling;
+        int64_t bound = bound_of(c, s, row, column);
         enum m_three selected = m_and(concerned, s->table ? in_row(c, s, row) : M_YES);
         if (bound < 0 || selected == M_NO)
             continue;

@@ -397,7 +397,7 @@ static void make_versions(struct m_maker *m, struct m_sentence first)
         *s = first;
         make_cells(m, s);
         if (i > 0 && m_chance(m->random, 25))
-            pick_kinds(m, s, s->measure == M_BALANCE, 0);
+            pick_kinds(m, s, s->measure != M_SUM && s->measure != M_NUMBER, 0);
         if (i > 0)
             s->until.written = false;
         if (i + 1 < count) {
@@ -435,7 +435,7 @@ static void make_limit(struct m_maker *m, enum m_measure measure)
                    m->limit_names < 8 ? "" : "-", m->limit_names / 8); /* fits */
     m->limit_names++;
     s.window = M_LIFETIME;
-    pick_kinds(m, &s, measure == M_BALANCE, 40);
+    pick_kinds(m, &s, measure != M_SUM && measure != M_NUMBER, 40);
     if (m_chance(m->random, 30))
         s.cond = make_condition(m, 1);
     if (measure == M_SUM || measure == M_NUMBER)
@@ -537,6 +537,32 @@ void m_make_plan(struct m_random *random, const struct m_world *world, struct m_
         plan->at =
             m_day_begins(make_day(&m), world->offset_s) + (int64_t)m_below(random, 86400) * SB_SECOND_US;
     }
+    for (int i = 0; i < plan->sentence_count && plan->law != M_LIVE; i++) {
+        if (plan->sentences[i].type == M_LIMIT && plan->set_limit[0] == 0 && m_chance(random, 20)) {
+            memcpy(plan->set_limit, plan->sentences[i].name, sizeof(plan->set_limit));
+            plan->set_whole = make_bound(&m, &plan->sentences[i]) / m_one(world);
+        }
+    }
+}
+
+/* The order of the providers' charters means nothing, and one may go. */
+static void amend_layers(struct m_random *random, struct m_plan *plan)
+{
+    bool swaps = plan->layer_count == 3 && m_chance(random, 30);
+    if (swaps) {
+        struct m_layer layer = plan->layers[1];
+        plan->layers[1] = plan->layers[2];
+        plan->layers[2] = layer;
+    }
+    if (plan->layer_count > 1 && m_chance(random, 15))
+        plan->layer_count--;
+    for (int i = 0; i < plan->sentence_count; i++) {
+        struct m_sentence *s = &plan->sentences[i];
+        if (swaps && s->layer > 0)
+            s->layer = 3 - s->layer;
+        if (s->layer >= plan->layer_count)
+            s->removed = true;
+    }
 }
 
 void m_amend_plan(struct m_random *random, const struct m_world *world, const struct m_plan *old,
@@ -546,14 +572,17 @@ void m_amend_plan(struct m_random *random, const struct m_world *world, const st
     struct m_maker m = {
         .random = random, .world = world, .plan = plan, .limit_names = 8 * old->number + 1, .cells = 100};
     plan->number = old->number + 1;
+    amend_layers(random, plan);
     for (int i = 0; i < plan->sentence_count; i++) {
         struct m_sentence *s = &plan->sentences[i];
         m.layer = s->layer;
+        if (s->removed)
+            continue;
         uint32_t what = m_below(random, 100);
         if (s->type == M_LIMIT && what < 40)
             make_cells(&m, s);
         else if (s->type == M_LIMIT && what < 50)
-            pick_kinds(&m, s, s->measure == M_BALANCE, 0);
+            pick_kinds(&m, s, s->measure != M_SUM && s->measure != M_NUMBER, 0);
         else if (s->type != M_LIMIT && s->type != M_ALLOW && s->type != M_AFTER && s->type != M_PILOT_RUNS &&
                  what < 30)
             s->removed = true;
