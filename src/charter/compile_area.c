@@ -160,8 +160,6 @@ static enum sb_status find_territory(struct sb_compile *compile)
             compile, 0, named->name.at, SB_INVALID, "there is no territory '%s'; the nearest is '%s'",
             "không có lãnh thổ '%s'; gần nhất là '%s'", named->name.text, nearest ? nearest : names[0]);
     }
-    size_t size = SB_MIN(strlen(named->name.text), sizeof(compile->home) - 1);
-    memcpy(compile->home, named->name.text, size);
     return status;
 }
 

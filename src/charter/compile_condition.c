@@ -180,35 +180,14 @@ static enum sb_status emit_not(struct sb_compile *compile, enum sb_status status
     return status == SB_OK ? emit(compile, (struct sb_ins){.op = SB_INS_NOT}) : status;
 }
 
-static bool equal_ignoring_case(const char *a, const char *b)
-{
-    for (; *a && *b; a++, b++)
-        if ((*a | 0x20) != (*b | 0x20))
-            return false;
-    return *a == *b;
-}
-
-/*
- * Whether a transaction without a country is in the list: it is at home. The territory says where home is;
- * without one nobody does, and then `is not X` and `not in` take X for home.
- */
-static bool home_is_among(const struct sb_compile *compile, struct sb_words words, bool negated)
-{
-    if (!compile->home[0])
-        return negated;
-    for (uint32_t i = 0; i < words.count; i++)
-        if (equal_ignoring_case(words.list[i].text, compile->home))
-            return true;
-    return false;
-}
-
 static enum sb_status emit_symbols(struct sb_compile *compile, struct context context,
                                    const struct sb_condition *node, struct sb_ins ins)
 {
     bool negated = node->op == SB_COND_IS_NOT || node->op == SB_COND_NOT_IN;
     struct sb_words words = sb_compile_words(compile, context.layer, node);
-    bool none_too =
-        node->side == SB_SIDE_TX && node->field == SB_FIELD_COUNTRY && home_is_among(compile, words, negated);
+    /* A transaction without a country is at home, wherever that is: no comparison with names is true of it.
+     */
+    bool none_too = negated && node->side == SB_SIDE_TX && node->field == SB_FIELD_COUNTRY;
     ins.op = SB_INS_SYMBOL_IN;
     enum sb_status status = make_set(compile, sb_field_space(node->field), words, none_too, &ins.set);
     if (status == SB_OK)

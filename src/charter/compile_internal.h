@@ -70,7 +70,6 @@ struct sb_compile {
     const char *kind_name[SB_CHARTER_KINDS_MAX]; /* borrowed from the trees */
     const struct sb_sentence *area_sentence[SB_PLAN_AREAS_MAX];
     uint8_t area_layer[SB_PLAN_AREAS_MAX];
-    char home[SB_SYMBOL_SIZE_MAX + 1]; /* the country that is at home, "" when nobody says */
 
     sb_time_us *cuts;
     uint32_t cut_count;
