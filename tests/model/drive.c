@@ -140,8 +140,7 @@ static const struct sb_past_entry *look_up(struct d_side *side, struct sb_id id)
     return entry;
 }
 
-void d_side_step(struct d_side *side, const struct sb_event *events, uint32_t count,
-                 struct sb_result *results)
+static void look_up_past(struct d_side *side, const struct sb_event *events, uint32_t count)
 {
     sb_past_clear(side->past);
     for (uint32_t i = 0; i < count; i++) {
@@ -153,6 +152,12 @@ void d_side_step(struct d_side *side, const struct sb_event *events, uint32_t co
         if (other != NULL && events[i].type == SB_EVENT_REVERSE && other->event.type == SB_EVENT_POST)
             look_up(side, other->event.other);
     }
+}
+
+void d_side_step(struct d_side *side, const struct sb_event *events, uint32_t count,
+                 struct sb_result *results)
+{
+    look_up_past(side, events, count);
     if (sb_ledger_step(side->ledger, events, count, side->past, results, NULL) != SB_OK)
         abort();
     for (uint32_t i = 0; i < count; i++) {
@@ -282,6 +287,80 @@ bool d_same_result(const struct d_side *side, const struct d_stream *stream, con
         sb_str_printf(what, " i%d", identities[i]);
     sb_str_add(what, "\n");
     return false;
+}
+
+/* ------------------------------------------------------------------ comparing reasons */
+
+/* A reservation that falls due by the event's time is still counted in reasons: nothing to compare then. */
+static bool something_falls_due(const struct d_side *side, const struct m_ledger *model, sb_time_us time)
+{
+    for (uint32_t i = 0; i < model->flow_count; i++)
+        if (model->flows[i].reserves && model->flows[i].deadline <= time &&
+            model->flows[i].deadline > sb_ledger_time(side->ledger))
+            return true;
+    return false;
+}
+
+static bool same_figures(const struct d_side *side, const struct d_stream *stream,
+                         const struct m_ledger *model, const struct m_result *result,
+                         const struct sb_reason *reason, struct sb_str *what)
+{
+    const struct sb_rule *rule = &side->plans[result->plan]->rules[reason->rule];
+    int account = m_account_of(model, reason->account);
+    struct m_subject subject;
+    if (rule->type != SB_RULE_WINDOW || reason->state == SB_REASON_UNDECIDED || account < 0)
+        return true;
+    const struct m_sentence *s = d_sentence_of_counter(side, stream, result->plan, rule->counter);
+    if (!m_subject_of(s, &model->accounts[account], &subject))
+        return true;
+    int64_t used = m_used(model, s, &subject, model->time);
+    if (result->code == SB_R_ACCEPTED)
+        used -= reason->asked; /* the model has counted it already */
+    int64_t remaining = reason->bound > used ? reason->bound - used : 0;
+    if (reason->used == used && reason->remaining == remaining && reason->window_start <= model->time &&
+        (model->time < reason->window_end || rule->type != SB_RULE_WINDOW))
+        return true;
+    sb_str_printf(what,
+                  "reason %s#%d: used %" PRId64 " and %" PRId64 ", remaining %" PRId64 " and %" PRId64 "\n",
+                  s->name, (int)(s - stream->plans[result->plan].sentences), used, reason->used, remaining,
+                  reason->remaining);
+    return false;
+}
+
+bool d_same_reasons(struct d_side *side, const struct d_stream *stream, const struct m_ledger *model,
+                    const struct sb_event *event, const struct m_result *result, struct sb_str *what)
+{
+    static struct sb_reason reasons[256];
+    uint32_t keys[256], expected[M_KEYS_MAX];
+    enum sb_result_code code = SB_R_ACCEPTED;
+    if (something_falls_due(side, model, event->time))
+        return true;
+    look_up_past(side, event, 1);
+    uint32_t count = sb_ledger_reasons(side->ledger, event, side->past, false, reasons, 256, &code);
+    bool same = code == result->code;
+    /* What is refused for its form has reasons all the same, and no rules in its result. */
+    bool judged = code == SB_R_ACCEPTED || (code >= SB_R_REFUSED && code <= SB_R_OVERFLOW);
+    if (!result->repeated && result->plan >= 0 && judged) {
+        for (uint32_t i = 0; i < count; i++)
+            keys[i] = key_of_rule(side, result->plan, reasons[i].rule);
+        memcpy(expected, result->keys, sizeof(expected));
+        qsort(keys, count, sizeof(keys[0]), by_number);
+        qsort(expected, (size_t)result->key_count, sizeof(expected[0]), by_number);
+        same = same && count == (uint32_t)result->key_count &&
+               memcmp(keys, expected, count * sizeof(keys[0])) == 0;
+    }
+    if (!same) {
+        sb_str_printf(what, "sb_ledger_reasons: %s with %u reasons, step: %s with %d rules\n",
+                      sb_result_word(code), count, sb_result_word(result->code), result->key_count);
+        return false;
+    }
+    if (result->repeated || result->plan < 0 || event->type != SB_EVENT_TRANSFER)
+        return true;
+    count = sb_ledger_reasons(side->ledger, event, side->past, true, reasons, 256, &code);
+    for (uint32_t i = 0; i < count; i++)
+        if (!same_figures(side, stream, model, result, &reasons[i], what))
+            return false;
+    return true;
 }
 
 /* ------------------------------------------------------------------ comparing states */

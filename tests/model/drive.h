@@ -65,6 +65,13 @@ bool d_same_result(const struct d_side *side, const struct d_stream *stream, con
 bool d_same_state(struct d_side *side, const struct d_stream *stream, const struct m_ledger *model,
                   struct m_random *random, bool all, struct sb_str *what);
 
+/*
+ * What sb_ledger_reasons says of an event that the model has stepped and the program has not: the same code,
+ * rules, and figures of windows.
+ */
+bool d_same_reasons(struct d_side *side, const struct d_stream *stream, const struct m_ledger *model,
+                    const struct sb_event *event, const struct m_result *result, struct sb_str *what);
+
 /* The model's state hash is the program's. */
 bool d_same_hash(const struct d_side *side, const struct d_stream *stream, const struct m_ledger *model,
                  struct sb_str *what);

@@ -178,7 +178,7 @@ struct m_plan {
     enum m_law law;
     sb_time_us at;
     char set_limit[24]; /* replay's --set: all ceilings of the limits of this name; "": none */
-    int64_t set_whole; /* in whole units, or events */
+    int64_t set_whole;  /* in whole units, or events */
     int layer_count;
     struct m_layer layers[M_LAYERS_MAX];
     int sentence_count;

@@ -131,6 +131,12 @@ static bool run_batch(struct d_run *run, uint32_t wanted, bool *ret_more)
         if (count == 0)
             break;
         m_step(&run->model, &stream->events[run->at], count, &run->results[run->at - first]);
+        if (run->at == first && count == 1 && (stream->events[first].flags & SB_F_LINKED) == 0 &&
+            !d_same_reasons(&run->side, stream, &run->model, &stream->events[first], &run->results[0],
+                            run->what)) {
+            run->at++;
+            return false;
+        }
         run->at += count;
         if (stream->ends_batch[run->at - 1])
             break;
