@@ -130,7 +130,8 @@ struct sb_op_rule {
  */
 struct sb_op {
     uint8_t type; /* enum sb_op_type */
-    uint8_t side; /* WINDOW: whose subject (PAYER, PAYEE, AGENT); no such account: the op is skipped */
+    uint8_t side; /* WINDOW: whose subject (PAYER, PAYEE, AGENT); no such account: the op is skipped. BALANCE:
+                     PAYEE. Others: the holder's, TX where there is none */
     uint8_t layer;
     uint8_t reserved;
     uint16_t counter; /* WINDOW */
@@ -139,7 +140,7 @@ struct sb_op {
     struct sb_code scope;
     struct sb_code filter;
     uint32_t rules_first; /* in plan.op_rules; TERM, ALLOW, FORBID, REQUIRE: exactly one */
-    uint16_t rules_count;
+    uint16_t rules_count; /* WINDOW: may be 0 (no ceiling now): it is counted all the same */
     uint16_t reserved2;
 };
 
@@ -157,8 +158,10 @@ struct sb_plan_layer {
 
 struct sb_segment {
     sb_time_us from; /* to the next one's; the first begins at SB_TIME_ALWAYS */
-    bool in_term;    /* false: outside every period of the pilot known then */
-    bool run_off;    /* after an end, while `after the end` applies */
+    bool in_term;    /* of the regulator's charter; false: outside every period of the pilot known then, and
+                        its only op is TERM */
+    bool run_off;    /* of the same: after an end, while `after the end` applies; kinds that it does not name
+                        have a TERM before their other ops */
     uint8_t reserved[6];
 };
 
@@ -211,7 +214,7 @@ enum sb_law { SB_LAW_LIVE = 0, SB_LAW_KNOWN_AT, SB_LAW_AT };
 /* --set LIMIT=AMOUNT: every version of the limit (all its rows) gets this ceiling. */
 struct sb_plan_set {
     const char *limit; /* borrowed for the call */
-    int64_t value;     /* minor units */
+    int64_t value; /* minor units; of a limit that counts events it must be whole units, and counts those */
 };
 
 struct sb_plan_options {
