@@ -12,8 +12,9 @@
  *         -> used month alice = 9 999 999
  *
  * `charter` begins a new case with an empty ledger; layer, law and set belong to it, and follow it at once.
- * Other lines are events (import/event_text.h), times by the charter's clock. What is expected of an event
- * stands below it: its verdict, every reason a line, and what else is asked:
+ * `amend NAME` later on installs another charter, without layers, at the time of the next event: the ledger
+ * goes on. Other lines are events (import/event_text.h), times by the charter's clock. What is expected of an
+ * event stands below it: its verdict, every reason a line, and what else is asked:
  *
  *     -> used LIMIT ACCOUNT = N        what the limit in force has used for the account at the event's time
  *     -> balance ACCOUNT = N
@@ -43,9 +44,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REASONS_MAX SB_PLAN_RULES_MAX
-#define PATH_SIZE   1024
-#define SETS_MAX    8
+#define REASONS_MAX    SB_PLAN_RULES_MAX
+#define PATH_SIZE      1024
+#define SETS_MAX       8
+#define AMENDMENTS_MAX 8
 
 struct source {
     char name[PATH_SIZE]; /* as messages show it: the same on every machine */
@@ -73,8 +75,11 @@ struct scene {
     char set_names[SETS_MAX][SB_CHARTER_NAME_SIZE_MAX + 1];
     struct golden_line *head; /* the last line of the case's head */
     bool started;             /* events have come: the plan below is made, or could not be */
+    bool installed;           /* the ledger has it */
     struct sb_symbols *symbols;
     struct sb_plan *plan;
+    struct sb_plan *amended[AMENDMENTS_MAX]; /* the plans before it: the ledger borrows them */
+    uint32_t amended_count;
     struct sb_ledger *ledger;
     struct sb_past *past;
     struct sb_event_reader *reader;
@@ -381,6 +386,8 @@ static void scene_clear(struct scene *scene)
     sb_past_free(scene->past);
     if (scene->plan)
         sb_plan_free(scene->plan);
+    for (uint32_t i = 0; i < scene->amended_count; i++)
+        sb_plan_free(scene->amended[i]);
     sb_symbols_free(scene->symbols);
     for (uint32_t i = 0; i < scene->source_count; i++)
         free(scene->sources[i].text);
@@ -456,7 +463,8 @@ static bool compile(struct scene *scene)
     for (uint32_t i = 0; i < scene->source_count; i++)
         sources[i] =
             (struct sb_source){scene->sources[i].name, scene->sources[i].text, scene->sources[i].size};
-    scene->symbols = sb_symbols_new();
+    if (!scene->symbols)
+        scene->symbols = sb_symbols_new();
     assert(scene->symbols);
     scene->options.sets = scene->sets;
     enum sb_status status = sb_plan_compile(sources, scene->source_count, &scene->options, scene->symbols,
@@ -513,6 +521,23 @@ static void install(struct scene *scene, sb_time_us time)
     memcpy(event.charter_hash, scene->plan->hash, sizeof(event.charter_hash));
     step(scene, &event, 1, &result);
     assert(result.code == SB_R_ACCEPTED);
+    scene->installed = true;
+}
+
+/* Another charter from the next event on. */
+static void amend(struct scene *scene, struct golden_line *line, const char *name)
+{
+    struct sb_err err = {0};
+    assert(scene->plan && scene->amended_count < AMENDMENTS_MAX);
+    judge(scene);
+    scene->amended[scene->amended_count++] = SB_TAKE(scene->plan);
+    while (scene->source_count > 0)
+        free(scene->sources[--scene->source_count].text);
+    read_source(scene, name);
+    scene->head = line;
+    scene->installed = false;
+    if (compile(scene))
+        must(sb_ledger_offer(scene->ledger, scene->plan, &err), &err, "offer");
 }
 
 static void read_event(struct scene *scene, struct golden_line *line)
@@ -531,7 +556,7 @@ static void read_event(struct scene *scene, struct golden_line *line)
         line->judged = true;
         return;
     }
-    if (!sb_ledger_plan(scene->ledger))
+    if (!scene->installed)
         install(scene, event->time);
     scene->chain_lines[scene->chain_count++] = line;
     if (!(event->flags & SB_F_LINKED) || scene->chain_count > SB_CHAIN_MAX)
@@ -594,6 +619,11 @@ static void read_line(struct scene *scene, struct golden_line *line)
     const char *text = line->text + strspn(line->text, " \t");
     if (*text == '\0' || *text == '#' || read_head(scene, line))
         return;
+    const char *amended = after(line->text, "amend");
+    if (amended && scene->plan) {
+        amend(scene, line, amended);
+        return;
+    }
     if (scene->head) {
         read_event(scene, line);
         return;
