@@ -2,6 +2,7 @@
 #include "scenario.h"
 
 #include "import/ingest.h"
+#include "replay/replay.h"
 #include "test.h"
 
 #include <stdio.h>
@@ -66,6 +67,23 @@ static enum sb_status listen(void *context, const struct sb_event *event, const 
     return SB_OK;
 }
 
+/* Whatever a test runs, a replay under the same charter must give again, in both modes. */
+static void check_replay(const char *dir)
+{
+    for (int mode = 0; mode < 2; mode++) {
+        struct sb_replay_options options = {.mode = (enum sb_replay_mode)mode};
+        struct sb_replay_report *report = NULL;
+        struct sb_diagnostics diagnostics = {0};
+        struct sb_err err = {0};
+        if (sb_replay(sb_os_real(), dir, &options, &report, &diagnostics, &err) != SB_OK)
+            test_fail(__FILE__, __LINE__, "%s", err.text[SB_EN]);
+        uint64_t different = report->different_results + report->checkpoints_differ;
+        sb_replay_report_free(report);
+        sb_diagnostics_release(&diagnostics);
+        CHECK_INT(different, 0);
+    }
+}
+
 uint32_t scenario_run(const struct scenario *scenario, struct sb_result *results, uint32_t max)
 {
     struct sb_err err = {0};
@@ -91,5 +109,6 @@ uint32_t scenario_run(const struct scenario *scenario, struct sb_result *results
     if (sb_ingest_file(&ingest, path, &err) != SB_OK || sb_engine_close(engine, &err) != SB_OK)
         test_fail(__FILE__, __LINE__, "%s", err.text[SB_EN]);
     sb_diagnostics_release(&diagnostics);
+    check_replay(scenario->dir);
     return listener.count;
 }
