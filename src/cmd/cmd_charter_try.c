@@ -254,6 +254,9 @@ static enum sb_status step_chain(struct trial *trial, bool last, struct sb_err *
     }
     if (status == SB_OK)
         status = sb_ledger_step(trial->ledger, trial->chain, count, trial->past, results, err);
+    if (status == SB_OK && count > 1)
+        puts(sb_tr(sb_cmd_lang, "A chain: the figures are those before its first event.",
+                   "Một chuỗi liên kết: số liệu là trước sự kiện đầu tiên của chuỗi."));
     for (uint32_t i = 0; i < count && status == SB_OK; i++) {
         print_event(trial, &trial->chain[i], &results[i], &told[i]);
         trial->refused = results[i].code != SB_R_ACCEPTED;
