@@ -314,6 +314,52 @@ TEST(charter_parse, every_keyword_has_both_phrases)
     }
 }
 
+/* ------------------------------------------------------------------ the language page */
+
+/* The page's examples parse. A line like `KINDS = ...` begins a grammar, which ends with its block. */
+TEST(charter_parse, examples_of_the_language_page)
+{
+    char *page = read_source_file("docs/charter-language.md");
+    struct sb_str source = {0};
+    bool grammar = false;
+    size_t lines = 0;
+    for (char *line = page, *next; line && *line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        bool code = strncmp(line, "    ", 4) == 0;
+        size_t word = code ? strspn(line + 4, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") : 0;
+        grammar = code && (grammar || (word > 1 && line[4 + word + strspn(line + 4 + word, " ")] == '='));
+        bool meaning = strstr(line, "## 8. Meaning") != NULL;
+        if (meaning)
+            break;
+        if (code && !grammar) {
+            sb_str_printf(&source, "%s\n", line + 4);
+            lines++;
+        }
+    }
+    struct parsed parsed = parse_good(sb_str_text(&source));
+    CHECK(lines > 50);
+    CHECK(parsed.charter->sentence_count > 40);
+    release(&parsed);
+    sb_str_release(&source);
+    free(page);
+}
+
+/* The page's table of keywords is the program's. */
+TEST(charter_parse, keywords_of_the_language_page)
+{
+    char *page = read_source_file("docs/charter-language.md");
+    for (int i = 1; i < SB_KW_COUNT; i++) {
+        char row[256];
+        (void)snprintf(row, sizeof(row), "\n| %s | %s |\n", sb_keyword_text((enum sb_keyword)i, SB_EN),
+                       sb_keyword_text((enum sb_keyword)i, SB_VI));
+        if (!strstr(page, row))
+            test_fail(__FILE__, __LINE__, "section 9 lacks%s", row);
+    }
+    free(page);
+}
+
 /* ------------------------------------------------------------------ bounds: just at, and just over */
 
 static void check_bound(const char *what, const char *good, const char *bad, const char *part_of_message)
