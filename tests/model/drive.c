@@ -327,6 +327,54 @@ static bool same_figures(const struct d_side *side, const struct d_stream *strea
     return false;
 }
 
+/* Some version of the reason's limit would refuse the event at another time. */
+static bool fails_at(const struct d_side *side, const struct d_stream *stream, const struct m_ledger *model,
+                     const struct m_result *result, const struct sb_reason *reason,
+                     const struct sb_event *event)
+{
+    static struct m_verdict verdict;
+    const struct m_plan *plan = &stream->plans[result->plan];
+    uint32_t counter = side->plans[result->plan]->rules[reason->rule].counter;
+    const struct m_sentence *s = d_sentence_of_counter(side, stream, result->plan, counter);
+    m_judge(model, event, &verdict);
+    for (int i = 0; i < verdict.key_count; i++)
+        if (verdict.keys[i] >> 28 == M_R_SENTENCE &&
+            plan->sentences[verdict.keys[i] >> 8 & 0xFFFF].identity == s->identity)
+            return true;
+    return false;
+}
+
+static bool fails_later(const struct d_side *side, const struct d_stream *stream,
+                        const struct m_ledger *model, const struct m_result *result,
+                        const struct sb_reason *reason, struct sb_event later, sb_time_us time)
+{
+    later.time = time;
+    return fails_at(side, stream, model, result, reason, &later);
+}
+
+/* The first instant at which a window that is full has room is the first at which the model finds room. */
+static bool passes_then(const struct d_side *side, const struct d_stream *stream,
+                        const struct m_ledger *model, const struct sb_event *event,
+                        const struct m_result *result, const struct sb_reason *reason, struct sb_str *what)
+{
+    if (result->code != SB_R_REFUSED || reason->state != SB_REASON_FAILS ||
+        side->plans[result->plan]->rules[reason->rule].type != SB_RULE_WINDOW ||
+        stream->plans[result->plan].law != M_LIVE)
+        return true;
+    sb_time_us at = reason->passes_at;
+    if (at == SB_TIME_FOREVER && reason->asked > reason->bound)
+        return true; /* never, while this version holds */
+    bool right = at == SB_TIME_FOREVER
+                     ? fails_later(side, stream, model, result, reason, *event, event->time + 1)
+                     : at > event->time && !fails_later(side, stream, model, result, reason, *event, at) &&
+                           fails_later(side, stream, model, result, reason, *event, at - 1);
+    if (!right)
+        sb_str_printf(what,
+                      "limit %s would pass at %" PRId64 ", says the program of event time %" PRId64 "\n",
+                      sb_plan_rule_name(side->plans[result->plan], reason->rule), at, event->time);
+    return right;
+}
+
 bool d_same_reasons(struct d_side *side, const struct d_stream *stream, const struct m_ledger *model,
                     const struct sb_event *event, const struct m_result *result, struct sb_str *what)
 {
@@ -358,7 +406,8 @@ bool d_same_reasons(struct d_side *side, const struct d_stream *stream, const st
         return true;
     count = sb_ledger_reasons(side->ledger, event, side->past, true, reasons, 256, &code);
     for (uint32_t i = 0; i < count; i++)
-        if (!same_figures(side, stream, model, result, &reasons[i], what))
+        if (!same_figures(side, stream, model, result, &reasons[i], what) ||
+            !passes_then(side, stream, model, event, result, &reasons[i], what))
             return false;
     return true;
 }

@@ -493,9 +493,9 @@ bool m_subject_of(const struct m_sentence *s, const struct m_account *account, s
     case M_PER_CUSTOMER:
         ret_subject->id = account->person;
         ret_subject->provider = account->provider;
-        return !sb_id_is_none(account->person); /*PROV*/
+        return !sb_id_is_none(account->person) && account->provider != 0;
     case M_PER_PERSON: ret_subject->id = account->person; return !sb_id_is_none(account->person);
-    case M_PER_PROVIDER: ret_subject->provider = account->provider; return true; /*PROV*/
+    case M_PER_PROVIDER: ret_subject->provider = account->provider; return account->provider != 0;
     case M_PER_PILOT: return true;
     }
     return false;
