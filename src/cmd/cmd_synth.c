@@ -25,15 +25,18 @@ struct job {
 
 /* ------------------------------------------------------------------ arguments */
 
-static bool read_number(const char *option, const char *text, int64_t most, uint64_t *ret_number)
+static bool read_number(const char *option, const char *text, int64_t least, int64_t most,
+                        uint64_t *ret_number)
 {
     int64_t number;
     size_t used;
     if (strncmp(text, "1:", 2) == 0 && strcmp(option, "--scale") == 0)
         text += 2;
-    if (!sb_text_amount(text, strlen(text), 0, &number, &used) || text[used] != '\0' || number > most) {
-        (void)sb_cmd_usage("synth", "%s: expected a whole number of at most %" PRId64 ", found '%s'",
-                           "%s: cần số nguyên tối đa %" PRId64 ", nhưng gặp '%s'", option, most, text);
+    if (!sb_text_amount(text, strlen(text), 0, &number, &used) || text[used] != '\0' || number < least ||
+        number > most) {
+        (void)sb_cmd_usage("synth", "%s: expected a whole number from %" PRId64 " to %" PRId64 ", found '%s'",
+                           "%s: cần số nguyên từ %" PRId64 " đến %" PRId64 ", nhưng gặp '%s'", option, least,
+                           most, text);
         return false;
     }
     *ret_number = (uint64_t)number;
@@ -63,12 +66,12 @@ static bool take_option(struct job *job, const char *option, const char *value)
             (void)sb_cmd_usage("synth", "--country: there is only vn, not '%s'",
                                "--country: chỉ có vn, không có '%s'", value);
     } else if (strcmp(option, "--scale") == 0) {
-        good = read_number(option, value, 10000000, &number);
+        good = read_number(option, value, 1, 10000000, &number);
         job->options.scale = (uint32_t)number;
     } else if (strcmp(option, "--seed") == 0) {
-        good = read_number(option, value, INT64_MAX, &job->options.seed);
+        good = read_number(option, value, 0, INT64_MAX, &job->options.seed);
     } else if (strcmp(option, "--months") == 0) {
-        good = read_number(option, value, MONTHS_MAX, &number);
+        good = read_number(option, value, 1, MONTHS_MAX, &number);
         job->months = (uint32_t)number;
     } else if (strcmp(option, "--from") == 0) {
         good = read_day(option, value, &job->options.from);
