@@ -79,15 +79,17 @@ enum sb_three { SB_NO = 0, SB_YES = 1, SB_UNKNOWN = 2 };
 
 /*
  * Whether a place of one epoch lies inside a place of another: each commune of `inner`, followed through the
- * mapping to the epoch of `outer`. SB_UNKNOWN when it was split and its parts lie on both sides, or when no
- * mapping leads there.
+ * mapping to the epoch of `outer`. SB_UNKNOWN when it was split and its parts lie on both sides, when `inner`
+ * is the larger of the two (a province is partly inside its commune), or when no mapping leads there.
  */
 enum sb_three sb_territory_inside(const struct sb_territory *territory, sb_place_index inner,
                                   sb_place_index outer);
 
 /*
- * The successors (or, backwards, predecessors) of a commune in another epoch, at most max; *ret_whole is
- * false when it was split. Returns how many there are.
+ * The successors (or, backwards, predecessors) of a commune in another epoch, at most max. Returns how many
+ * there are, also when they are more than max. *ret_whole is true when all of the commune lies in the one
+ * that is returned: false when it was split or some way is lost. A place with places inside it is not mapped:
+ * 0.
  */
 size_t sb_territory_map(const struct sb_territory *territory, sb_place_index place, uint16_t to_epoch,
                         sb_place_index *ret_places, size_t max, bool *ret_whole);
