@@ -115,6 +115,21 @@ for charter in vn/mobile-money gh/emoney bd/mfs la/emoney in/small-ppi ng/wallet
 done
 expect 0 '10 000 000' charter show "$source/charters/vn/mobile-money.charter" --on 2025-09-01
 expect 0 '100 000 000' charter show "$source/charters/vn/mobile-money.charter" --on 2026-01-15
+expect 0 'Quy định có hiệu lực' charter show "$folder/small.charter" --lang vi
+expect 2 'is no date' charter show "$folder/small.charter" --on tomorrow
+expect 2 'expected a charter' charter show
+expect 3 'missing' charter show "$folder/missing.charter"
+
+printf '2025-09-02T10:00 tick\n2025-09-02T10:00 tock\n' >"$folder/bad2.small.events"
+# Trying single events: what became of each, and why; the last one's fate is the exit code.
+expect 0 'remaining    400 VND' charter try "$folder/small.charter" --events "$folder/small.events"
+expect 0 'SMS vi: Từ chối: hạn mức month; còn 400 VND' charter try "$folder/small.charter" --events "$folder/small.events"
+expect 1 'account of the payer an$' charter try "$folder/small.charter" --events "$folder/small.events" --event '2025-09-02T09:00 payment 1 from an to shop'
+expect 1 'không quá    1 000 VND' --lang vi charter try "$folder/small.charter" --events "$folder/small.events" --event '2025-09-02T09:00 payment 1 from an to shop'
+expect 1 'no-payer' charter try "$folder/small.charter" --event '2025-09-02T09:00 payment 1 from nobody to shop'
+expect 3 'small.events:2: ' charter try "$folder/small.charter" --event '2025-09-02T09:00 tick' --events "$folder/bad2.small.events"
+expect 2 'expected a charter and events' charter try "$folder/small.charter"
+expect 3 'a layer' charter try "$source/charters/examples/viettel-stricter.charter" --event '2025-09-02T09:00 tick'
 sed 's/sum of payment/sum of paymant/' "$folder/small.charter" >"$folder/typo.charter"
 expect 3 "did you mean 'payment'" charter check "$folder/typo.charter"
 expect 3 '\^\^\^' charter check "$folder/typo.charter"
