@@ -55,8 +55,9 @@ SB_CHECKED enum sb_status sb_charter_parse(const char *path, const char *source,
                                            struct sb_diagnostics *diagnostics, struct sb_err *err);
 
 /*
- * The same for a layer: `upper` (the regulator's charter, may be NULL, borrowed for the call) gives the unit's
- * decimals and the clock where this source writes none. fail_after is the arena's test hook; UINT64_MAX: never.
+ * The same for a layer: `upper` (the regulator's charter, may be NULL, borrowed for the call) gives the
+ * unit's decimals and the clock where this source writes none. fail_after is the arena's test hook;
+ * UINT64_MAX: never.
  */
 SB_CHECKED enum sb_status sb_charter_parse_layer(const char *path, const char *source, size_t size,
                                                  const struct sb_charter *upper, uint64_t fail_after,

@@ -227,25 +227,29 @@ static void check_kind_touched(struct sb_check *check, const struct sb_sentence 
 
 /* ------------------------------------------------------------------ layers */
 
-/* The extreme of a limit's figures: its loosest (absent is looser than any) or its tightest. */
-static bool extreme(const struct sb_sentence *limit, bool loosest, int64_t *ret_value)
+/*
+ * The loosest or the tightest figure of the rows [first, last) of a limit's table, or its only figure. False
+ * when there is none; for the loosest also where a cell says `none`.
+ */
+static bool extreme(const struct sb_sentence *limit, uint32_t first, uint32_t last, bool loosest,
+                    int64_t *ret_value)
 {
     bool floor = limit->limit.measure == SB_MEASURE_EACH_LEAST;
+    bool want_greater = loosest != floor;
     const struct sb_limit_table *table = &limit->limit.table;
     bool found = false;
     if (!limit->limit.has_table) {
         *ret_value = limit->limit.ceiling.value;
         return true;
     }
-    for (uint32_t i = 0; i < table->row_count; i++) {
+    for (uint32_t i = first; i < last; i++) {
         for (uint32_t j = 0; j < SB_MAX(table->date_count, 1u); j++) {
             const struct sb_limit_cell *cell = &table->rows[i].cells[j];
             if (!cell->present && loosest)
                 return false;
             if (!cell->present)
                 continue;
-            bool better = (cell->value > *ret_value) == (loosest != floor);
-            if (!found || (better && cell->value != *ret_value))
+            if (!found || (want_greater ? cell->value > *ret_value : cell->value < *ret_value))
                 *ret_value = cell->value;
             found = true;
         }
@@ -253,16 +257,50 @@ static bool extreme(const struct sb_sentence *limit, bool loosest, int64_t *ret_
     return found;
 }
 
+static bool figure_is_looser(const struct sb_sentence *limit, int64_t own, int64_t upper)
+{
+    return limit->limit.measure == SB_MEASURE_EACH_LEAST ? own < upper : own > upper;
+}
+
+static bool same_attributes(const struct sb_limit_table *a, const struct sb_limit_table *b)
+{
+    bool same = a->attribute_count == b->attribute_count;
+    for (uint32_t i = 0; same && i < a->attribute_count; i++)
+        same = a->attributes[i].side == b->attributes[i].side &&
+               a->attributes[i].field == b->attributes[i].field &&
+               a->attributes[i].side_written == b->attributes[i].side_written;
+    return same;
+}
+
+/* Tables over the same attributes: row against row, loosest against loosest, since their dates may differ. */
+static bool some_row_is_looser(const struct sb_sentence *own, const struct sb_sentence *upper)
+{
+    const struct sb_limit_table *table = &own->limit.table, *above = &upper->limit.table;
+    for (uint32_t i = 0; i < table->row_count; i++) {
+        for (uint32_t j = 0; j < above->row_count; j++) {
+            int64_t own_value = 0, upper_value = 0;
+            if (!same_row(table, &table->rows[i], &above->rows[j]) ||
+                !extreme(upper, j, j + 1, true, &upper_value))
+                continue;
+            if (!extreme(own, i, i + 1, true, &own_value) || figure_is_looser(own, own_value, upper_value))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Whether a layer's limit lets pass somewhere what the regulator's like one does not. */
 static bool is_looser(const struct sb_sentence *own, const struct sb_sentence *upper)
 {
     int64_t own_value = 0, upper_value = 0;
-    bool floor = own->limit.measure == SB_MEASURE_EACH_LEAST;
-    if (!extreme(upper, !(own->limit.has_table && upper->limit.has_table) ? false : true, &upper_value))
-        return false; /* above there is no figure to be looser than */
-    if (!extreme(own, true, &own_value))
-        return true;
-    return floor ? own_value < upper_value : own_value > upper_value;
+    if (own->limit.has_table && upper->limit.has_table &&
+        same_attributes(&own->limit.table, &upper->limit.table))
+        return some_row_is_looser(own, upper);
+    /* Somebody may stand in the tightest row above and the loosest here. */
+    if (!extreme(upper, 0, upper->limit.table.row_count, false, &upper_value))
+        return false;
+    return !extreme(own, 0, own->limit.table.row_count, true, &own_value) ||
+           figure_is_looser(own, own_value, upper_value);
 }
 
 static void check_layer(struct sb_check *check, const struct version *own, uint32_t own_count,

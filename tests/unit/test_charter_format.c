@@ -179,7 +179,7 @@ static void check_round_trip(const char *source)
     "most 5\n"                                                                                               \
     "limit e: each pay where payer.tier is a at least 5\nlimit b: balance of account at most 5 by A\n"       \
     "limit c: balance of account on pay, float where payee.tier is a at most 5\n"                            \
-    "limit t: sum of all, each week, at most\n | tier | payee.class | from 2021-01-01 | from "                \
+    "limit t: sum of all, each week, at most\n | tier | payee.class | from 2021-01-01 | from "               \
     "2021-06-01T12:00 |\n"                                                                                   \
     "# odd place\n | a | x | 5 | - |\n | b | y | none | 0.50 | until 2025-12-31 by A \"2\"\n"                \
     "limit u: each pay at least\n | issuer | at least |\n | bank | 5 |\n"                                    \
