@@ -28,8 +28,9 @@ struct sb_reason {
     int64_t asked;                       /* of this event: amount, or 1 */
     int64_t bound;
     int64_t remaining;    /* bound - used, not below 0 */
-    sb_time_us passes_at; /* first instant at which the same event would pass this rule; SB_TIME_FOREVER:
-                             never, as known */
+    sb_time_us passes_at; /* first instant at which neither this rule nor what stands in its place then
+                             (another version or row of the limit, the end of the term) would refuse the same
+                             event; SB_TIME_FOREVER: never, as known */
 };
 
 enum sb_audience {

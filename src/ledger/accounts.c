@@ -126,6 +126,8 @@ static bool number_holder(struct sb_accounts *accounts, struct sb_account *accou
                           person_hash_at))
             return false;
     }
+    if (account->provider == 0)
+        return true;
     account->customer = find_customer(accounts, account->person, account->provider);
     if (account->customer == SB_NOBODY) {
         account->customer = number;

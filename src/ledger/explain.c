@@ -90,8 +90,11 @@ static void name_missing(const struct inquiry *inquiry, const struct sb_finding 
     const struct sb_op *op = finding->op;
     uint8_t *side = &reason->missing_side, *field = &reason->missing_field;
     if (finding->no_subject) {
+        enum sb_subject subject = (enum sb_subject)inquiry->scene->plan->counters[op->counter].subject;
+        bool person_missing =
+            subject != SB_SUBJECT_PROVIDER && sb_id_is_none(finding->subject_account->person);
         *side = op->side;
-        *field = SB_FIELD_COUNT;
+        *field = person_missing ? SB_FIELD_COUNT : SB_FIELD_PROVIDER;
         return;
     }
     if (sb_condition_missing(inquiry->scene, op->scope, side, field) ||

@@ -146,7 +146,7 @@ uint32_t sb_subject_of(enum sb_subject subject, const struct sb_account *account
     case SB_SUBJECT_AGENT: return number;
     case SB_SUBJECT_CUSTOMER: return account->customer;
     case SB_SUBJECT_PERSON: return account->person_number;
-    case SB_SUBJECT_PROVIDER: return account->provider;
+    case SB_SUBJECT_PROVIDER: return account->provider == 0 ? SB_NOBODY : account->provider;
     case SB_SUBJECT_PILOT: return 0;
     }
     assert(false);

@@ -56,7 +56,9 @@ SB_CHECKED enum sb_status sb_ledger_step_recorded(struct sb_ledger *ledger, cons
  * changes but that time does not pass either: reservations that fall due by event->time are still counted, so
  * step a TICK first. Fills at most max reasons: all that are evaluated when `all`, else those that fail or
  * cannot be decided. Returns how many there are, and 0 for events that no charter judges. The result code
- * that step would give is *ret_code (structural causes included; SB_R_ACCEPTED when it would pass).
+ * that step would give is *ret_code (structural causes included; SB_R_ACCEPTED when it would pass). passes_at
+ * of a limit is the first instant at which neither its rule nor what stands in its place then (another
+ * version or row of the limit, the end of the pilot's term) would refuse the same event.
  */
 uint32_t sb_ledger_reasons(const struct sb_ledger *ledger, const struct sb_event *event,
                            const struct sb_past *past, bool all, struct sb_reason *reasons, uint32_t max,

@@ -30,7 +30,8 @@ struct sb_account {
     sb_amount debits_posted, credits_posted, debits_pending, credits_pending;
     uint16_t unit, class_, provider, tier;
     uint8_t flags, frozen, closed, reserved;
-    uint32_t customer; /* number of the first account of that person at that provider; SB_NOBODY: unknown */
+    uint32_t
+        customer; /* number of the first account of that person at that provider; SB_NOBODY: one is unknown */
 
     struct sb_id person;
     uint32_t person_number; /* number of the first account of that person; SB_NOBODY: unknown */
@@ -332,7 +333,7 @@ struct sb_finding {
     const struct sb_op *op;
     const struct sb_op_rule *rule;
     enum sb_three fails;
-    bool no_subject;                          /* the person is not known */
+    bool no_subject;                          /* the person or provider that it consists of is not known */
     struct sb_window_key key;                 /* WINDOW */
     const struct sb_account *subject_account; /* WINDOW */
     int64_t used, asked;
@@ -348,7 +349,8 @@ struct sb_witness {
 void sb_judge(const struct sb_ledger *ledger, struct sb_instant *instant, const struct sb_scene *scene,
               struct sb_judgement *ret_judgement, const struct sb_witness *witness);
 
-/* The subject's number of a counter for an account (NULL for PILOT); SB_NOBODY when its person is unknown. */
+/* The subject's number of a counter for an account (NULL for PILOT); SB_NOBODY when its person or provider,
+ * as far as the subject consists of them, is unknown. */
 uint32_t sb_subject_of(enum sb_subject subject, const struct sb_account *account, uint32_t number);
 
 /* ------------------------------------------------------------------ checking (check.c) */

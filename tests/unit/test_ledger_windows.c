@@ -135,6 +135,23 @@ TEST(ledger_windows, a_limit_per_person_of_somebody_unknown_cannot_be_decided)
     world_end(&world);
 }
 
+TEST(ledger_windows, a_limit_of_an_unknown_provider_cannot_be_decided)
+{
+    struct world world;
+    begin(&world, HEAD "limit v: sum of payment per provider, each day, at most 100\n"
+                       "limit c: sum of transfer per customer at provider, each day, at most 100\n");
+    open_account(&world, 9, (struct opening){.tier = "low", .person = 9});
+    struct sb_reason reason;
+    enum sb_result_code code;
+    struct sb_event event = move_event(&world, "payment", 9, 1, 1);
+    CHECK_INT(sb_ledger_reasons(world.ledger, &event, world.past, false, &reason, 1, &code), 1);
+    CHECK_INT(code, SB_R_UNDECIDED);
+    CHECK_INT(reason.missing_field, SB_FIELD_PROVIDER);
+    CHECK_INT(move(&world, "transfer", 9, 1, 1), SB_R_UNDECIDED);
+    CHECK_INT(move(&world, "cash-out", 9, 1, 1), SB_R_ACCEPTED);
+    world_end(&world);
+}
+
 /* A refused attempt does not use up the count; a void gives it back, a partly posted one does not. */
 TEST(ledger_windows, counts_are_given_back_when_nothing_was_posted)
 {
@@ -407,6 +424,33 @@ TEST(ledger_windows, every_reason_is_found_and_says_when_the_event_would_pass)
 
     CHECK_INT(step(&world, event), SB_R_REFUSED);
     CHECK_INT(__builtin_popcountll(world.result.failed[0]), 4);
+    world_end(&world);
+}
+
+/* A window that turns while the next version of the limit is in force does not help: it refuses too. */
+TEST(ledger_windows, a_later_version_of_the_limit_stands_in_for_it)
+{
+    struct world world;
+    begin(&world, HEAD "limit month: sum of payment, each month, at most\n"
+                       "    | tier | from 2025-01-01 | from 2025-03-15 | from 2025-03-20 |\n"
+                       "    | low  |             100 |              90 |             160 |\n");
+    CHECK_INT(move(&world, "payment", 2, 1, 100), SB_R_ACCEPTED);
+    struct sb_reason reason;
+    enum sb_result_code code;
+    struct sb_event event = move_event(&world, "payment", 2, 1, 50);
+    CHECK_INT(sb_ledger_reasons(world.ledger, &event, world.past, false, &reason, 1, &code), 1);
+    CHECK_INT(reason.passes_at, at("2025-03-19T17:00Z"));
+    event.amount = 70;
+    CHECK_INT(sb_ledger_reasons(world.ledger, &event, world.past, false, &reason, 1, &code), 1);
+    CHECK_INT(reason.passes_at, at("2025-03-31T17:00Z"));
+    event.amount = 170;
+    CHECK_INT(sb_ledger_reasons(world.ledger, &event, world.past, false, &reason, 1, &code), 1);
+    CHECK_INT(reason.passes_at, SB_TIME_FOREVER);
+    tick(&world, "2025-03-17T17:00Z");
+    CHECK_INT(move(&world, "payment", 2, 1, 1),
+              SB_R_REFUSED); /* used above the new ceiling: nothing remains */
+    tick(&world, "2025-03-19T17:00Z");
+    CHECK_INT(move(&world, "payment", 2, 1, 60), SB_R_ACCEPTED);
     world_end(&world);
 }
 
