@@ -155,24 +155,27 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/* Insertions, deletions, changes and swapped neighbours, each one step (optimal string alignment). */
 static size_t edit_distance(const char *a, size_t a_size, const char *b, size_t b_size)
 {
     enum { MAX = 64 };
-    size_t row[MAX + 1];
+    size_t rows[3][MAX + 1];
     if (a_size > MAX || b_size > MAX)
         return SIZE_MAX;
     for (size_t j = 0; j <= b_size; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; i <= a_size; i++) {
-        size_t diagonal = row[0];
+        size_t *row = rows[i % 3];
+        const size_t *above = rows[(i + 2) % 3], *higher = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= b_size; j++) {
-            size_t change = diagonal + (lower(a[i - 1]) != lower(b[j - 1]));
-            diagonal = row[j];
-            row[j] = SB_MIN(change, SB_MIN(row[j], row[j - 1]) + 1);
+            size_t change = above[j - 1] + (lower(a[i - 1]) != lower(b[j - 1]));
+            row[j] = SB_MIN(change, SB_MIN(row[j - 1], above[j]) + 1);
+            if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]))
+                row[j] = SB_MIN(row[j], higher[j - 2] + 1);
         }
     }
-    return row[b_size];
+    return rows[a_size % 3][b_size];
 }
 
 const char *sb_text_nearest(const char *word, size_t size, const char *const *words, size_t count)

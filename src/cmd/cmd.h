@@ -44,7 +44,8 @@ struct sb_args {
     char **argv;
     int at;
     bool options_over;
-    const char *option; /* "--charter" when this was an option, else NULL */
+    char option_text[64];
+    const char *option; /* "--charter" when this was an option, else NULL; until the next call */
     const char *value;  /* its value, or the argument */
 };
 /* 1: got one; 0: at the end; -1: usage error, already printed. */

@@ -68,7 +68,9 @@ int sb_args_next(struct sb_args *args, const char *const *known)
         if (known_size != size || memcmp(known[i], word, size) != 0)
             continue;
         bool takes_value = known[i][known_size] == '=';
-        args->option = word;
+        (void)snprintf(args->option_text, sizeof(args->option_text), "%.*s", (int)size,
+                       word); /* known: fits */
+        args->option = args->option_text;
         if (takes_value != (word[size] == '=') && !(takes_value && word[size] == '\0')) {
             (void)sb_cmd_usage(args->argv[0], "'%.*s' takes no value", "'%.*s' không nhận giá trị", (int)size,
                                word);
@@ -79,7 +81,6 @@ int sb_args_next(struct sb_args *args, const char *const *known)
             return -1;
         }
         args->value = !takes_value ? NULL : word[size] == '=' ? word + size + 1 : args->argv[args->at++];
-        word[size] = '\0';
         return 1;
     }
     return unknown_option(args, word, known);

@@ -122,6 +122,9 @@ TEST(str, nearest_word)
 {
     static const char *const words[] = {"cash-in", "cash-out", "transfer"};
     CHECK_STR(sb_text_nearest("cash-inn", 8, words, 3), "cash-in");
+    CHECK_STR(sb_text_nearest("trasnfer", 8, words, 3), "transfer");
+    static const char *const short_words[] = {"tier"};
+    CHECK_STR(sb_text_nearest("teir", 4, short_words, 1), "tier");
     CHECK(sb_text_nearest("zebra", 5, words, 3) == NULL);
 }
 
