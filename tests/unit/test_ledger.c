@@ -627,3 +627,34 @@ TEST(ledger, accounts_are_found_after_growing)
     CHECK(sizes.account_bytes <= sizes.accounts * 192);
     world_end(&world);
 }
+
+/* A code means something only together with a time: 00001 was a commune until 2025-06-30. */
+TEST(ledger, a_place_must_be_one_of_the_epoch_in_force)
+{
+    struct world world;
+    world_begin(&world);
+    open_account(&world, 1, (struct opening){.place = SB_PLACE(SB_PLACE_COMMUNE, 99999)}); /* nobody knows */
+    install(&world, "charter \"Test\"\nunit VND\nclock +07:00\nterritory vn\n"
+                    "kind transfer from holder\n"
+                    "area bac-ninh: province 24 as of 2025-07-01\n"
+                    "allow all where payer.place in bac-ninh\n");
+    CHECK_INT(
+        step(&world, open_event(&world, 2, (struct opening){.place = SB_PLACE(SB_PLACE_COMMUNE, 99999)})),
+        SB_R_ATTRIBUTE_INVALID);
+    open_account(&world, 3, (struct opening){.place = SB_PLACE(SB_PLACE_COMMUNE, 1)});
+    open_account(&world, 4, (struct opening){.place = SB_PLACE(SB_PLACE_PROVINCE, 24)}); /* Bắc Giang then */
+    CHECK(view(&world, 4).place_index != 0);
+    tick(&world, "2025-06-30T17:00Z");
+    CHECK_INT(step(&world, open_event(&world, 5, (struct opening){.place = SB_PLACE(SB_PLACE_COMMUNE, 1)})),
+              SB_R_ATTRIBUTE_INVALID);
+    open_account(&world, 6, (struct opening){.place = SB_PLACE(SB_PLACE_PROVINCE, 24)}); /* Bắc Ninh now */
+    CHECK(view(&world, 4).place_index != view(&world, 6).place_index);
+    CHECK_INT(move(&world, "transfer", 6, 3, 1), SB_R_ACCEPTED);
+    CHECK_INT(move(&world, "transfer", 4, 3, 1), SB_R_ACCEPTED); /* Bắc Giang is in the new Bắc Ninh */
+    CHECK_INT(move(&world, "transfer", 3, 6, 1), SB_R_REFUSED);
+    CHECK_INT(move(&world, "transfer", 1, 6, 1), SB_R_UNDECIDED);
+    struct sb_event change = account_event(&world, SB_EVENT_CHANGE, 3, 0);
+    change.attributes.place = SB_PLACE(SB_PLACE_COMMUNE, 1);
+    CHECK_INT(step(&world, change), SB_R_ATTRIBUTE_INVALID);
+    world_end(&world);
+}
