@@ -66,11 +66,13 @@ static void read_word(struct sb_map_lexer *lexer)
 void sb_map_next(struct sb_map_lexer *lexer)
 {
     const char *text = lexer->map->source;
+    uint32_t end = lexer->at;
     bool goes_on = skip_blanks(lexer);
     lexer->token = (struct sb_map_token){.offset = lexer->at, .text = text + lexer->at};
     if (!goes_on) {
         lexer->in_sentence = false;
         lexer->token.type = SB_MAP_STOP;
+        lexer->token.offset = end; /* a caret stands behind what is too short, not under the next sentence */
         return;
     }
     if (lexer->at >= lexer->map->source_size) {
@@ -114,25 +116,12 @@ bool sb_map_take(struct sb_map_lexer *lexer, const char *word)
     return is;
 }
 
-/* A caret stands for a token that ends a sentence at the end of the line before. */
-static uint32_t shown_offset(const struct sb_map *map, uint32_t offset)
-{
-    uint32_t at = SB_MIN(offset, (uint32_t)map->source_size);
-    if (at < map->source_size && at > 0 && map->source[at - 1] != '\n')
-        return at;
-    if (at < map->source_size && !is_blank(map->source[at]) && map->source[at] != '\n')
-        return at;
-    while (at > 0 && (is_blank(map->source[at - 1]) || map->source[at - 1] == '\n'))
-        at--;
-    return at;
-}
-
 enum sb_status sb_map_point(const struct sb_map *map, uint32_t offset, struct sb_err *err)
 {
     if (!err)
         return SB_SYNTAX;
     enum sb_status status = err->status;
-    uint32_t at = shown_offset(map, offset), begin = at, end = at;
+    uint32_t at = SB_MIN(offset, (uint32_t)map->source_size), begin = at, end = at;
     unsigned line = 1;
     while (begin > 0 && map->source[begin - 1] != '\n')
         begin--;

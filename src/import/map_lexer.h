@@ -39,6 +39,9 @@ bool sb_map_is(const struct sb_map_lexer *lexer, const char *word);
 /* Take the token ahead when it is this word. */
 bool sb_map_take(struct sb_map_lexer *lexer, const char *word);
 
+/* Read the sentence ahead into the map, up to its end (map_sentence.c). */
+SB_CHECKED enum sb_status sb_map_read_sentence(struct sb_map_lexer *lexer);
+
 /* Put "PATH:LINE:COLUMN: " before the cause in err, and the line with a caret behind it. */
 enum sb_status sb_map_point(const struct sb_map *map, uint32_t offset, struct sb_err *err);
 
