@@ -424,7 +424,8 @@ static bool same_account(const struct m_account *model, const struct sb_account_
         model->tier == view->tier && model->issuer == view->issuer && model->sex == view->sex &&
         model->birth_year == view->birth_year && model->flags == view->flags &&
         model->frozen == view->frozen && model->closed == view->closed && model->place == view->place &&
-        model->opened_on == view->opened_on && model->sim_since == view->sim_since)
+        model->place_index == view->place_index && model->opened_on == view->opened_on &&
+        model->sim_since == view->sim_since)
         return true;
     sb_str_printf(what,
                   "account a%" PRIu64 ": debits, credits, pending debits and credits\n  model:   %" PRId64
@@ -578,6 +579,9 @@ static void print_attributes(struct sb_str *out, const struct d_stream *stream, 
     print_name(out, stream, SB_SPACE_TIER, event->attributes.tier);
     print_name(out, stream, SB_SPACE_ISSUER, event->attributes.issuer);
     print_name(out, stream, SB_SPACE_SEX, event->attributes.sex);
+    if (event->attributes.place != 0)
+        sb_str_printf(out, " place=%u:%u", SB_PLACE_LEVEL(event->attributes.place),
+                      SB_PLACE_NUMBER(event->attributes.place));
     sb_str_printf(out, " born=%u flags=%u", event->attributes.birth_year, event->attributes.flags);
     if (event->type == SB_EVENT_OPEN && event->attributes.opened_on != SB_DAY_NONE) {
         sb_day_print(event->attributes.opened_on, text);
@@ -618,6 +622,8 @@ void d_print_event(const struct d_stream *stream, const struct sb_event *event, 
         print_name(out, stream, SB_SPACE_CHANNEL, event->channel);
         print_name(out, stream, SB_SPACE_PURPOSE, event->purpose);
         print_name(out, stream, SB_SPACE_COUNTRY, event->country);
+        if (event->place != 0)
+            sb_str_printf(out, " place=%u:%u", SB_PLACE_LEVEL(event->place), SB_PLACE_NUMBER(event->place));
     } else if (event->type == SB_EVENT_CHARTER) {
         sb_str_printf(out, " %02x%02x", event->charter_hash[0], event->charter_hash[1]);
     }

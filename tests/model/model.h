@@ -11,6 +11,7 @@
 #include "base/event.h"
 #include "base/str.h"
 #include "ledger/result.h"
+#include "territory/territory.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -39,6 +40,8 @@ enum {
     M_TAKES_MAX = 24,
     M_AIMS_MAX = 64,
     M_LINES_MAX = 700,
+    M_AREAS_MAX = 2,
+    M_PLACES_MAX = 24,
 };
 
 /* ------------------------------------------------------------------ random */
@@ -86,9 +89,10 @@ enum m_field {
     M_SEX,
     M_SIM_AGE,
     M_ACCOUNT_AGE,
-    M_AGE
+    M_AGE,
+    M_PLACE
 };
-enum m_cond_op { M_C_AND, M_C_OR, M_C_NOT, M_C_IN, M_C_SAME, M_C_AMOUNT, M_C_AGE };
+enum m_cond_op { M_C_AND, M_C_OR, M_C_NOT, M_C_IN, M_C_SAME, M_C_AMOUNT, M_C_AGE, M_C_AREA, M_C_SETTLEMENT };
 enum m_compare { M_LEAST, M_MOST, M_OVER, M_UNDER };
 
 struct m_cond {
@@ -98,7 +102,8 @@ struct m_cond {
     enum m_field field, other_field;
     bool negated; /* is not, not in */
     bool as_is;   /* printed with `is`: one code */
-    int set;      /* of the world, or -1: codes */
+    int set;      /* of the world, or -1: codes; the area */
+    enum sb_settlement settlement;
     int code_count;
     uint16_t codes[M_CODES_MAX];
     enum m_compare compare;
@@ -205,6 +210,17 @@ struct m_world {
         int count;
         uint16_t codes[M_CODES_MAX];
     } sets[M_SETS_MAX];
+    const struct sb_territory *territory; /* static; NULL: charters name none */
+    int place_count;
+    uint32_t places[M_PLACES_MAX];
+    int area_count;
+    struct {
+        const char *name;
+        sb_day as_of;
+        int member_count;
+        uint32_t members[3];
+        enum { M_SPLIT_UNSAID, M_SPLIT_INSIDE, M_SPLIT_OUTSIDE } split;
+    } areas[M_AREAS_MAX];
     int32_t offset_s; /* the charter's clock */
     unsigned decimals;
     bool layers_say_unit; /* a provider's charter repeats the regulator's unit and clock */
@@ -214,6 +230,11 @@ struct m_world {
 
 /* Minor units of one whole. */
 int64_t m_one(const struct m_world *world);
+
+void m_make_places(struct m_random *random, struct m_world *world);
+/* What a code names at a time; 0: nothing. */
+sb_place_index m_place_then(const struct m_world *world, uint32_t place, sb_time_us time);
+enum m_three m_in_area(const struct m_world *world, int area, sb_place_index place);
 
 /* The space of the names that a field holds. */
 enum sb_space m_space_of(enum m_field field);
@@ -236,6 +257,7 @@ struct m_account {
     uint8_t flags, frozen;
     bool closed;
     uint32_t place;
+    sb_place_index place_index; /* what it meant when it was registered; 0: nothing */
     sb_day opened_on, sim_since;
     int64_t debits, credits, debits_held, credits_held;
 };

@@ -147,6 +147,20 @@ static sb_day pick_past_day(struct m_teller *t, uint32_t span)
     return m_local_day(t->now, t->world->offset_s) + 5 - (sb_day)m_below(t->random, span);
 }
 
+/* Mostly one that there is at the time. */
+static uint32_t pick_place(struct m_teller *t, uint32_t none_percent)
+{
+    const struct m_world *world = t->world;
+    if (m_chance(t->random, none_percent))
+        return 0;
+    if (world->place_count == 0)
+        return SB_PLACE(SB_PLACE_PROVINCE, 24);
+    uint32_t place = world->places[m_below(t->random, (uint32_t)world->place_count)];
+    for (int tries = 0; tries < 10 && m_place_then(world, place, t->now) == 0; tries++)
+        place = world->places[m_below(t->random, (uint32_t)world->place_count)];
+    return place;
+}
+
 static void fill_changeable(struct m_teller *t, struct sb_event *event)
 {
     event->attributes.tier = pick_code(t, SB_SPACE_TIER, 8);
@@ -156,8 +170,7 @@ static void fill_changeable(struct m_teller *t, struct sb_event *event)
         int year = m_day(m_local_day(t->now, t->world->offset_s))->year;
         event->attributes.birth_year = (uint16_t)(year - 12 - (int)m_below(t->random, 14));
     }
-    if (m_chance(t->random, 30))
-        event->attributes.place = SB_PLACE(SB_PLACE_PROVINCE, 24);
+    event->attributes.place = pick_place(t, 20);
 }
 
 /* ------------------------------------------------------------------ events */
@@ -221,6 +234,7 @@ static void make_transfer(struct m_teller *t, struct sb_event *event)
     event->channel = pick_code(t, SB_SPACE_CHANNEL, 25);
     event->purpose = pick_code(t, SB_SPACE_PURPOSE, 30);
     event->country = pick_code(t, SB_SPACE_COUNTRY, 70);
+    event->place = pick_place(t, 60);
     if (m_chance(t->random, 35)) {
         static const uint32_t spans[] = {1, 60, 3600, 86400, 5 * 86400, 70 * 86400};
         event->flags |= SB_F_PENDING;
@@ -434,13 +448,14 @@ static uint32_t make_chain(struct m_teller *t, struct sb_event *events, bool *re
 
 static bool make_first(struct m_teller *t, struct sb_event *event)
 {
-    uint32_t openings = (uint32_t)t->population * 3 / 4 + 2;
+    /* A place means something only under a charter: there most accounts are opened behind it. */
+    uint32_t openings = t->world->territory != NULL ? 3 : (uint32_t)t->population * 3 / 4 + 2;
     memset(event, 0, sizeof(*event));
     if (t->made == openings) {
         make_charter(t, event, 0);
         return true;
     }
-    if (t->made > openings || m_chance(t->random, 3))
+    if (t->made > (uint32_t)t->population * 3 / 4 + 3 || m_chance(t->random, 3))
         return false;
     event->id = fresh_id(t);
     make_open(t, event);

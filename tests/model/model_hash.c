@@ -37,7 +37,7 @@ static void put_id(struct m_bytes *out, struct sb_id id)
     put_number(out, (int64_t)id.hi, 8);
 }
 
-static void put_account(struct m_bytes *out, const struct m_account *account)
+static void put_account(struct m_bytes *out, const struct m_world *world, const struct m_account *account)
 {
     put_id(out, account->id);
     put_id(out, account->person);
@@ -57,7 +57,8 @@ static void put_account(struct m_bytes *out, const struct m_account *account)
     put_number(out, account->closed ? 1 : 0, 1);
     put_number(out, 0, 1);
     put_number(out, account->place, 4);
-    put_number(out, 0xFFFF, 2); /* no territory */
+    bool placed = account->place_index != 0;
+    put_number(out, placed ? sb_territory_info(world->territory, account->place_index)->epoch : 0xFFFF, 2);
     put_number(out, 0, 2);
     put_number(out, account->opened_on, 4);
     put_number(out, account->sim_since, 4);
@@ -230,7 +231,7 @@ void m_hash(const struct m_ledger *ledger, const struct m_numbers *numbers, uint
     put(&out, ledger->plan < 0 ? none : ledger->plan_hashes[ledger->plan], 32);
     put_number(&out, ledger->account_count, 8);
     for (int i = 0; i < ledger->account_count; i++)
-        put_account(&out, &ledger->accounts[i]);
+        put_account(&out, ledger->world, &ledger->accounts[i]);
     put_reservations(&out, ledger, numbers);
     put_windows(&out, ledger, numbers);
     qsort(ledger->reversals, ledger->reversed_count, sizeof(*ledger->reversals), by_id);

@@ -49,7 +49,8 @@ enum sb_space m_space_of(enum m_field field)
     case M_AMOUNT:
     case M_SIM_AGE:
     case M_ACCOUNT_AGE:
-    case M_AGE: break;
+    case M_AGE:
+    case M_PLACE: break;
     }
     assert(false);
     return SB_SPACE_COUNT;
@@ -245,6 +246,22 @@ static enum m_three compares(const struct m_case *c, const struct m_cond *node)
     return M_MAYBE;
 }
 
+static enum m_three is_there(const struct m_case *c, const struct m_cond *node)
+{
+    const struct m_account *account = account_on(c, node->side);
+    if (node->side == M_TX ? c->event->place == 0 : account == NULL)
+        return M_NO; /* none: in no area, and of no settlement */
+    sb_place_index place =
+        node->side == M_TX ? m_place_then(c->world, c->event->place, c->event->time) : account->place_index;
+    if (place == 0)
+        return M_MAYBE;
+    if (node->op == M_C_AREA)
+        return m_in_area(c->world, node->set, place);
+    enum sb_settlement settlement =
+        (enum sb_settlement)sb_territory_info(c->world->territory, place)->settlement;
+    return settlement == SB_SETTLEMENT_UNKNOWN ? M_MAYBE : truth(settlement == node->settlement);
+}
+
 static enum m_three holds(const struct m_case *c, int cond)
 {
     if (cond < 0)
@@ -261,6 +278,8 @@ static enum m_three holds(const struct m_case *c, int cond)
         value = is_in(c, node);
         break;
     case M_C_SAME: value = is_same(c, node); break;
+    case M_C_AREA:
+    case M_C_SETTLEMENT: value = is_there(c, node); break;
     case M_C_AMOUNT:
     case M_C_AGE: return compares(c, node);
     }
@@ -661,8 +680,8 @@ static bool same_condition(const struct m_plan *plan_a, int a, const struct m_pl
            x->other_field == y->other_field && x->negated == y->negated && x->set == y->set &&
            x->code_count == y->code_count &&
            memcmp(x->codes, y->codes, (size_t)x->code_count * sizeof(x->codes[0])) == 0 &&
-           x->compare == y->compare && x->number == y->number && x->span == y->span &&
-           x->at_registration == y->at_registration;
+           x->compare == y->compare && x->settlement == y->settlement && x->number == y->number &&
+           x->span == y->span && x->at_registration == y->at_registration;
 }
 
 bool m_same_identity(const struct m_plan *plan_a, const struct m_sentence *a, const struct m_plan *plan_b,

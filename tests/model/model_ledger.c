@@ -386,11 +386,24 @@ static enum sb_result_code reverse(struct m_ledger *ledger, const struct sb_even
 
 /* ------------------------------------------------------------------ accounts and charters */
 
+/* With a charter that has a territory, a place must be one of that time. */
+static sb_place_index place_of(const struct m_ledger *ledger, const struct sb_event *event)
+{
+    bool dated = ledger->plan >= 0 && ledger->world->territory != NULL;
+    return dated ? m_place_then(ledger->world, event->attributes.place, event->time) : 0;
+}
+
+static bool has_right_place(const struct m_ledger *ledger, const struct sb_event *event)
+{
+    return ledger->plan < 0 || ledger->world->territory == NULL || event->attributes.place == 0 ||
+           place_of(ledger, event) != 0;
+}
+
 static enum sb_result_code open_account(struct m_ledger *ledger, const struct sb_event *event)
 {
     if (m_account_of(ledger, event->account) >= 0)
         return SB_R_ACCOUNT_EXISTS;
-    if (event->attributes.unit == 0)
+    if (event->attributes.unit == 0 || !has_right_place(ledger, event))
         return SB_R_ATTRIBUTE_INVALID;
     assert(ledger->account_count < M_ACCOUNTS_MAX);
     ledger->accounts[ledger->account_count++] = (struct m_account){
@@ -405,6 +418,7 @@ static enum sb_result_code open_account(struct m_ledger *ledger, const struct sb
         .birth_year = event->attributes.birth_year,
         .flags = event->attributes.flags,
         .place = event->attributes.place,
+        .place_index = place_of(ledger, event),
         .opened_on = event->attributes.opened_on,
         .sim_since = event->attributes.sim_since,
     };
@@ -414,6 +428,8 @@ static enum sb_result_code open_account(struct m_ledger *ledger, const struct sb
 static enum sb_result_code on_account(struct m_ledger *ledger, const struct sb_event *event)
 {
     int at = m_account_of(ledger, event->account);
+    if (event->type == SB_EVENT_CHANGE && !has_right_place(ledger, event))
+        return SB_R_ATTRIBUTE_INVALID;
     if (at < 0)
         return SB_R_NO_ACCOUNT;
     struct m_account *account = &ledger->accounts[at];
@@ -434,6 +450,7 @@ static enum sb_result_code on_account(struct m_ledger *ledger, const struct sb_e
     } else {
         account->tier = event->attributes.tier;
         account->place = event->attributes.place;
+        account->place_index = place_of(ledger, event);
         account->sim_since = event->attributes.sim_since;
         account->birth_year = event->attributes.birth_year;
         account->sex = event->attributes.sex;

@@ -78,6 +78,8 @@ void m_make_world(struct m_random *random, struct m_world *world)
     world->decimals = m_chance(random, 30) ? 1 + m_below(random, 3) : 0;
     world->layers_say_unit = m_chance(random, 50);
     world->first_day = m_day_of(2019, 1, 1) + (sb_day)m_below(random, 10 * 365);
+    if (m_chance(random, 35))
+        m_make_places(random, world);
     world->scale = m_chance(random, 6) ? INT64_C(1) << (57 + m_below(random, 4)) : scales[m_below(random, 4)];
 }
 
@@ -157,6 +159,13 @@ static int make_condition(struct m_maker *m, int depth)
         node.left = make_condition(m, depth - 1);
         if (node.op != M_C_NOT)
             node.right = make_condition(m, depth - 1);
+    } else if (m->world->territory != NULL && what < 48) {
+        node.side = m_chance(m->random, 25) ? M_TX : pick_side(m);
+        node.field = M_PLACE;
+        node.negated = m_chance(m->random, 40);
+        node.op = m->world->area_count > 0 && m_chance(m->random, 70) ? M_C_AREA : M_C_SETTLEMENT;
+        node.set = node.op == M_C_AREA ? (int)m_below(m->random, (uint32_t)m->world->area_count) : -1;
+        node.settlement = (enum sb_settlement)(1 + m_below(m->random, 3));
     } else if (what < 70) {
         make_membership(m, &node);
     } else if (what < 80) {

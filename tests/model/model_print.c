@@ -3,8 +3,9 @@
 #include "model.h"
 
 static const char *const side_words[] = {"tx", "payer", "payee", "agent", "holder"};
-static const char *const field_words[] = {"amount", "purpose", "channel", "country", "provider",    "class",
-                                          "tier",   "issuer",  "sex",     "sim-age", "account-age", "age"};
+static const char *const field_words[] = {"amount",      "purpose", "channel", "country", "provider",
+                                          "class",       "tier",    "issuer",  "sex",     "sim-age",
+                                          "account-age", "age",     "place"};
 
 struct m_printer {
     const struct m_plan *plan;
@@ -99,6 +100,15 @@ static void put_comparison(struct m_printer *p, const struct m_cond *node)
     if (node->op == M_C_SAME) {
         put(p, node->negated ? " is not " : " is ");
         put_field(p, node->other_side, node->other_field);
+        return;
+    }
+    if (node->op == M_C_AREA) {
+        sb_str_printf(p->out, " %s %s", node->negated ? "not in" : "in", p->world->areas[node->set].name);
+        return;
+    }
+    if (node->op == M_C_SETTLEMENT) {
+        static const char *const words[] = {"?", "rural", "urban", "special"};
+        sb_str_printf(p->out, " %s %s", node->negated ? "is not" : "is", words[node->settlement]);
         return;
     }
     if (node->op == M_C_IN) {
@@ -325,7 +335,17 @@ static void put_instrument(struct m_printer *p, const struct m_instrument *instr
 
 /* What a text consists of, in the order in which it is written. */
 struct m_item {
-    enum { M_I_UNIT, M_I_CLOCK, M_I_KIND, M_I_SET, M_I_NAMES, M_I_INSTRUMENT, M_I_SENTENCE } what;
+    enum {
+        M_I_UNIT,
+        M_I_CLOCK,
+        M_I_KIND,
+        M_I_SET,
+        M_I_AREA,
+        M_I_TERRITORY,
+        M_I_NAMES,
+        M_I_INSTRUMENT,
+        M_I_SENTENCE
+    } what;
     int number;
 };
 
@@ -344,12 +364,33 @@ static int list_items(const struct m_plan *plan, const struct m_world *world, in
     }
     for (int i = 0; i < world->set_count; i++)
         items[count++] = (struct m_item){M_I_SET, i};
+    if (layer == 0 && world->territory != NULL)
+        items[count++] = (struct m_item){M_I_TERRITORY, 0};
+    for (int i = 0; i < world->area_count; i++)
+        items[count++] = (struct m_item){M_I_AREA, i};
     for (int i = 0; i < plan->layers[layer].instrument_count; i++)
         items[count++] = (struct m_item){M_I_INSTRUMENT, i};
     for (int i = 0; i < plan->sentence_count; i++)
         if (plan->sentences[i].layer == layer && !plan->sentences[i].removed)
             items[count++] = (struct m_item){M_I_SENTENCE, i};
     return count;
+}
+
+static void put_area(struct m_printer *p, int area)
+{
+    static const char *const splits[] = {"", ", split communes count as inside",
+                                         ", split communes count as outside"};
+    sb_str_printf(p->out, "area %s: ", p->world->areas[area].name);
+    for (int i = 0; i < p->world->areas[area].member_count; i++) {
+        uint32_t place = p->world->areas[area].members[i];
+        bool province = SB_PLACE_LEVEL(place) == SB_PLACE_PROVINCE;
+        sb_str_printf(p->out, "%s%s %0*u", i > 0 ? ", " : "", province ? "province" : "commune",
+                      province ? 2 : 5, SB_PLACE_NUMBER(place));
+    }
+    put(p, " as of ");
+    put_date(p, p->world->areas[area].as_of);
+    put(p, splits[p->world->areas[area].split]);
+    put(p, "\n");
 }
 
 static void put_item(struct m_printer *p, int layer, struct m_item item)
@@ -381,6 +422,8 @@ static void put_item(struct m_printer *p, int layer, struct m_item item)
                  world->sets[item.number].count);
         put(p, "\n");
         break;
+    case M_I_TERRITORY: put(p, "territory vn\n"); break;
+    case M_I_AREA: put_area(p, item.number); break;
     case M_I_NAMES:
         sb_str_printf(p->out, "names %s: ", sb_space_word((enum sb_space)item.number));
         put_list(p, (enum sb_space)item.number, world->spaces[item.number].codes,
