@@ -14,6 +14,7 @@ enum sb_severity { SB_SEVERITY_ERROR, SB_SEVERITY_WARNING, SB_SEVERITY_NOTE };
 
 struct sb_diagnostic {
     enum sb_severity severity;
+    uint8_t layer; /* of charters compiled together: which source; 0 otherwise */
     struct sb_place_in_text at;
     char text[2][SB_ERR_TEXT_SIZE]; /* by enum sb_lang: "unknown kind 'cash-inn'; did you mean 'cash-in'?" */
 };

@@ -17,6 +17,8 @@
 enum sb_status sb_compile_locate(struct sb_compile *compile, uint32_t layer, struct sb_place_in_text at,
                                  enum sb_status status)
 {
+    if (compile->diagnostics->count > 0)
+        compile->diagnostics->list[compile->diagnostics->count - 1].layer = (uint8_t)layer;
     const char *path = compile->plan->layers[layer].charter->path;
     (void)sb_fail_in(compile->err, "%s:%u:%u", "%s:%u:%u", path, at.line, at.column); /* status is ours */
     return status;
@@ -87,6 +89,8 @@ static enum sb_status read_layer(struct sb_compile *compile, uint32_t layer, con
         plan->layer_count = layer + 1;
     if (status == SB_OK)
         status = sb_charter_check(plan->layers[layer].charter, upper, compile->diagnostics, compile->err);
+    for (uint32_t i = before; i < compile->diagnostics->count; i++)
+        compile->diagnostics->list[i].layer = (uint8_t)layer;
     if (status == SB_SYNTAX || status == SB_INVALID)
         error_of_diagnostics(compile->diagnostics, before, source->path, status, compile->err);
     return status == SB_OK ? check_owner(compile, layer) : status;

@@ -39,21 +39,22 @@ enum sb_exit sb_law_fail(const struct sb_law_files *law, const struct sb_diagnos
     bool about_law = (err->status == SB_SYNTAX || err->status == SB_INVALID) && diagnostics->error_count > 0;
     if (!about_law || law->count == 0)
         return sb_cmd_fail(err);
-    /* Parse once more for the lines under the carets; every layer's messages name their own file. */
-    struct sb_charter *charter = NULL;
-    struct sb_diagnostics again = {0};
-    enum sb_status status = sb_charter_parse(law->sources[0].path, law->sources[0].text, law->sources[0].size,
-                                             &charter, &again, NULL);
-    for (uint32_t i = 0; charter && law->count == 1 && i < diagnostics->count; i++) {
+    /* Parse once more for the lines under the carets: each message is about one of the layers. */
+    for (uint32_t layer = 0; layer < law->count; layer++) {
+        const struct sb_source *source = &law->sources[layer];
+        struct sb_charter *charter = NULL;
+        struct sb_diagnostics again = {0};
         struct sb_str out = {0};
-        sb_diagnostic_print(&diagnostics->list[i], charter, sb_cmd_lang, &out);
+        enum sb_status status =
+            sb_charter_parse(source->path, source->text, source->size, &charter, &again, NULL);
+        (void)status; /* its errors are those already in hand */
+        for (uint32_t i = 0; charter && i < diagnostics->count; i++)
+            if (diagnostics->list[i].layer == layer)
+                sb_diagnostic_print(&diagnostics->list[i], charter, sb_cmd_lang, &out);
         fputs(sb_str_text(&out), stderr);
         sb_str_release(&out);
+        sb_diagnostics_release(&again);
+        sb_charter_free(charter);
     }
-    if (law->count > 1 || !charter)
-        (void)sb_cmd_fail(err);
-    (void)status; /* its errors are those already in hand */
-    sb_diagnostics_release(&again);
-    sb_charter_free(charter);
     return SB_EXIT_FAILURE;
 }

@@ -441,8 +441,8 @@ static void say_diagnostics(struct golden_line *line, const struct sb_diagnostic
         const struct sb_diagnostic *one = &diagnostics->list[i];
         bool error = one->severity == SB_SEVERITY_ERROR;
         if (error || (all && one->severity == SB_SEVERITY_WARNING))
-            sb_str_printf(&line->got, "%s, line %u: %s\n", error ? "error" : "warning", one->at.line,
-                          one->text[SB_EN]);
+            sb_str_printf(&line->got, "%s, %sline %u: %s\n", error ? "error" : "warning",
+                          one->layer > 0 ? "layer, " : "", one->at.line, one->text[SB_EN]);
     }
     if (all && line->got.size == 0)
         sb_str_add(&line->got, "no warnings\n");
