@@ -382,7 +382,7 @@ static enum sb_status note_change(struct replay *replay, const struct sb_record 
     struct cause cause = cause_of(replay, record, i, now, change);
     struct sb_tally_event labels = {.amount = event->amount};
     struct sb_tally_buffers buffers;
-    if (plan && event->type == SB_EVENT_TRANSFER)
+    if (plan)
         sb_tally_describe(ledger, plan, sb_runner_symbols(replay->runner), event, replay->options->lang,
                           &buffers, &labels);
     if (event->type != SB_EVENT_TRANSFER)
