@@ -34,6 +34,12 @@ static uint64_t customer_hash_at(const void *owner, uint32_t number)
     return hash_of_customer(account->person, account->provider);
 }
 
+/* How many chunks lie in the block that begins with a chunk. */
+static uint32_t chunks_at_once(uint32_t chunk)
+{
+    return chunk < SB_CHUNKS_ALONE ? 1 : SB_CHUNKS_BLOCK;
+}
+
 bool sb_accounts_init(struct sb_accounts *accounts, uint32_t hint)
 {
     *accounts = (struct sb_accounts){0};
@@ -43,7 +49,7 @@ bool sb_accounts_init(struct sb_accounts *accounts, uint32_t hint)
 
 void sb_accounts_release(struct sb_accounts *accounts)
 {
-    for (uint32_t i = 0; i < accounts->chunk_count; i++)
+    for (uint32_t i = 0; i < accounts->chunk_count; i += chunks_at_once(i))
         free(accounts->chunks[i]);
     free(accounts->chunks);
     sb_slots_release(&accounts->by_id);
@@ -98,7 +104,8 @@ static bool make_room(struct sb_accounts *accounts)
 {
     if (accounts->count < accounts->chunk_count << SB_CHUNK_BITS)
         return true;
-    if (accounts->chunk_count == accounts->chunk_room) {
+    uint32_t more = chunks_at_once(accounts->chunk_count);
+    if (accounts->chunk_count + more > accounts->chunk_room) {
         uint32_t room = SB_MAX(accounts->chunk_room * 2, 16u);
         struct sb_account **chunks = realloc(accounts->chunks, room * sizeof(*chunks));
         if (!chunks)
@@ -106,10 +113,13 @@ static bool make_room(struct sb_accounts *accounts)
         accounts->chunks = chunks;
         accounts->chunk_room = room;
     }
-    struct sb_account *chunk = aligned_alloc(alignof(struct sb_account), SB_CHUNK_SIZE * sizeof(*chunk));
-    if (!chunk)
+    size_t size = (size_t)more * SB_CHUNK_SIZE * sizeof(struct sb_account);
+    struct sb_account *block =
+        more == 1 ? aligned_alloc(alignof(struct sb_account), size) : sb_table_alloc(size);
+    if (!block)
         return false;
-    accounts->chunks[accounts->chunk_count++] = chunk;
+    for (uint32_t i = 0; i < more; i++)
+        accounts->chunks[accounts->chunk_count++] = block + (size_t)i * SB_CHUNK_SIZE;
     return true;
 }
 

@@ -20,6 +20,11 @@
 /* Sums of several 64-bit amounts, where the answer is compared and not kept. */
 __extension__ typedef __int128 sb_wide;
 
+/* ------------------------------------------------------------------ memory (memory.c) */
+
+/* Zeroed memory for a table, in large pages when it is large. free() gives it back. NULL: no memory. */
+void *sb_table_alloc(size_t size);
+
 /* ------------------------------------------------------------------ accounts (accounts.c) */
 
 #define SB_NO_EPOCH UINT16_MAX /* the account has no place, or none of a territory */
@@ -43,9 +48,12 @@ struct sb_account {
 };
 static_assert(sizeof(struct sb_account) == 128, "two cache lines: half a million fit where one could");
 
-/* 4096 accounts a chunk: pointers to accounts stay good while others open, and growing copies nothing. */
-#define SB_CHUNK_BITS 12
-#define SB_CHUNK_SIZE (UINT32_C(1) << SB_CHUNK_BITS)
+/* 4096 accounts a chunk: pointers to accounts stay good while others open, and growing copies nothing. Past
+ * the first chunks they are taken eight at a time, in large pages. */
+#define SB_CHUNK_BITS   12
+#define SB_CHUNK_SIZE   (UINT32_C(1) << SB_CHUNK_BITS)
+#define SB_CHUNKS_ALONE 64u /* from here on by eights: at most an eighth more than is needed */
+#define SB_CHUNKS_BLOCK 8u
 
 struct sb_accounts {
     struct sb_account **chunks; /* owned */

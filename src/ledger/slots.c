@@ -5,11 +5,9 @@
  * back, so no tombstones pile up.
  */
 
-#include "ledger/slots.h"
+#include "ledger/ledger_internal.h"
 
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
 static uint32_t bits_for(uint32_t count)
 {
@@ -23,7 +21,7 @@ bool sb_slots_init(struct sb_slots *slots, uint32_t count)
 {
     uint32_t bits = bits_for(count);
     *slots = (struct sb_slots){.bits = bits, .number_bits = bits};
-    slots->slots = calloc((size_t)1 << bits, sizeof(*slots->slots));
+    slots->slots = sb_table_alloc(sizeof(*slots->slots) << bits);
     return slots->slots != NULL;
 }
 
@@ -53,7 +51,7 @@ static bool rebuild(struct sb_slots *slots, uint32_t bits, uint32_t number_bits,
                     sb_slots_hash_fn *hash_of)
 {
     struct sb_slots fresh = {.bits = bits, .number_bits = number_bits, .count = slots->count};
-    fresh.slots = calloc((size_t)1 << bits, sizeof(*fresh.slots));
+    fresh.slots = sb_table_alloc(sizeof(*fresh.slots) << bits);
     if (!fresh.slots)
         return false;
     uint32_t number_mask = (UINT32_C(1) << slots->number_bits) - 1;

@@ -20,7 +20,7 @@
 
 static bool allocate(struct sb_windows *windows, uint32_t capacity)
 {
-    struct sb_window_slot *slots = calloc(capacity, sizeof(*slots));
+    struct sb_window_slot *slots = sb_table_alloc(capacity * sizeof(*slots));
     if (!slots)
         return false;
     windows->slots = slots;
@@ -106,7 +106,8 @@ void sb_windows_count(struct sb_windows *windows, struct sb_window_key key, sb_t
         slot->period = key.period;
         slot->used = 0;
     }
-    /* A step refuses what would overflow; a replay of what was recorded cannot, and stays at the most there is.
+    /* A step refuses what would overflow; a replay of what was recorded cannot, and stays at the most there
+     * is.
      */
     if (__builtin_add_overflow(slot->used, delta, &slot->used))
         slot->used = INT64_MAX;
