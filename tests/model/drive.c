@@ -327,7 +327,7 @@ static bool same_figures(const struct d_side *side, const struct d_stream *strea
     return false;
 }
 
-/* Some version of the reason's limit would refuse the event at another time. */
+/* Some sentence of the reason's limit would refuse the event at another time. */
 static bool fails_at(const struct d_side *side, const struct d_stream *stream, const struct m_ledger *model,
                      const struct m_result *result, const struct sb_reason *reason,
                      const struct sb_event *event)
@@ -339,7 +339,8 @@ static bool fails_at(const struct d_side *side, const struct d_stream *stream, c
     m_judge(model, event, &verdict);
     for (int i = 0; i < verdict.key_count; i++)
         if (verdict.keys[i] >> 28 == M_R_SENTENCE &&
-            plan->sentences[verdict.keys[i] >> 8 & 0xFFFF].identity == s->identity)
+            plan->sentences[verdict.keys[i] >> 8 & 0xFFFF].layer == s->layer &&
+            strcmp(plan->sentences[verdict.keys[i] >> 8 & 0xFFFF].name, s->name) == 0)
             return true;
     return false;
 }

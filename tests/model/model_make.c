@@ -233,7 +233,7 @@ static void make_tail(struct m_maker *m, struct m_sentence *s, uint32_t percent)
         s->from = make_moment(m);
     if (m_chance(m->random, percent / 2))
         s->until = make_moment(m);
-    if (m_chance(m->random, percent / 4))
+    if (m_chance(m->random, percent / 2))
         s->known_from = whole_day(make_day(m));
     mend_times(m, s);
 }

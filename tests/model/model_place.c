@@ -50,6 +50,8 @@ static enum m_three commune_lies_in(const struct m_world *world, int area, sb_pl
 static enum m_three work_out(const struct m_world *world, int area, sb_place_index place)
 {
     bool any[3] = {false};
+    if (SB_PLACE_LEVEL(sb_territory_info(world->territory, place)->place) == SB_PLACE_COMMUNE)
+        return commune_lies_in(world, area, place);
     uint32_t count = sb_territory_place_count(world->territory);
     uint16_t epoch = sb_territory_info(world->territory, place)->epoch;
     for (sb_place_index i = 1; i <= count; i++) {
