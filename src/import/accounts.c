@@ -10,18 +10,18 @@ void sb_import_accounts_release(struct sb_import_accounts *accounts)
     *accounts = (struct sb_import_accounts){0};
 }
 
-static uint32_t *slot_of(const struct sb_import_accounts *accounts, struct sb_id id)
+static struct sb_import_slot *slot_of(const struct sb_import_accounts *accounts, struct sb_id id)
 {
     uint32_t mask = accounts->slot_count - 1;
     uint32_t slot = (uint32_t)sb_id_hash(id) & mask;
-    while (accounts->slots[slot] != 0 && !sb_id_equal(accounts->all[accounts->slots[slot] - 1].id, id))
+    while (accounts->slots[slot].index != 0 && !sb_id_equal(accounts->slots[slot].id, id))
         slot = (slot + 1) & mask;
     return &accounts->slots[slot];
 }
 
 struct sb_import_account *sb_import_account_find(const struct sb_import_accounts *accounts, struct sb_id id)
 {
-    uint32_t index = accounts->slot_count ? *slot_of(accounts, id) : 0;
+    uint32_t index = accounts->slot_count ? slot_of(accounts, id)->index : 0;
     return index ? &accounts->all[index - 1] : NULL;
 }
 
@@ -36,7 +36,7 @@ static bool grow(struct sb_import_accounts *accounts)
     if (!all)
         return false;
     accounts->all = all;
-    uint32_t *slots = calloc((size_t)room * 2, sizeof(*slots));
+    struct sb_import_slot *slots = calloc((size_t)room * 2, sizeof(*slots));
     if (!slots)
         return false;
     free(accounts->slots);
@@ -44,7 +44,7 @@ static bool grow(struct sb_import_accounts *accounts)
     accounts->slot_count = room * 2;
     accounts->room = room;
     for (uint32_t i = 0; i < accounts->count; i++)
-        *slot_of(accounts, all[i].id) = i + 1;
+        *slot_of(accounts, all[i].id) = (struct sb_import_slot){all[i].id, i + 1};
     return true;
 }
 
@@ -55,6 +55,6 @@ struct sb_import_account *sb_import_account_add(struct sb_import_accounts *accou
         return NULL;
     struct sb_import_account *account = &accounts->all[accounts->count];
     *account = (struct sb_import_account){.id = id, .facts = *facts};
-    *slot_of(accounts, id) = ++accounts->count;
+    *slot_of(accounts, id) = (struct sb_import_slot){id, ++accounts->count};
     return account;
 }

@@ -19,8 +19,14 @@ struct sb_import_account {
 struct sb_import_accounts {
     struct sb_import_account *all; /* owned, in order */
     uint32_t count, room;
-    uint32_t *slots; /* owned; index + 1, or 0; a power of two, at most half full */
+    struct sb_import_slot *slots; /* owned; a power of two, at most half full */
     uint32_t slot_count;
+};
+
+/* The id stands in the slot: looking up a known account touches one line of memory. */
+struct sb_import_slot {
+    struct sb_id id;
+    uint32_t index; /* in `all`, from 1; 0: empty */
 };
 
 void sb_import_accounts_release(struct sb_import_accounts *accounts);

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define ARENA_SIZE_MAX ((size_t)4 << 20) /* bytes of a mapping's tree: the largest has some thousand values \
-                                          */
+/* Bytes of a mapping's tree: the largest has some thousand values. */
+#define ARENA_SIZE_MAX ((size_t)4 << 20)
 
 static enum sb_status check_whole(struct sb_map_lexer *lexer)
 {

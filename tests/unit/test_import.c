@@ -702,6 +702,39 @@ TEST(import, mistakes_of_mappings_are_pointed_at)
     }
 }
 
+/* The examples of the manual are mappings: each indented block that says a unit reads without a mistake. */
+TEST(import, examples_of_the_manual_read)
+{
+    char path[512], line[1024];
+    struct sb_str block = {0};
+    unsigned read = 0;
+    (void)snprintf(path, sizeof(path), "%s/docs/import.md", test_source_dir());
+    FILE *file = fopen(path, "r");
+    CHECK(file != NULL);
+    bool more = true;
+    while (more) {
+        more = fgets(line, sizeof(line), file) != NULL;
+        if (more && (strncmp(line, "    ", 4) == 0 || line[0] == '\n')) {
+            sb_str_add(&block, line[0] == '\n' ? line : line + 4);
+            continue;
+        }
+        const char *text = sb_str_text(&block) + strspn(sb_str_text(&block), "\n");
+        if (strncmp(text, "unit", 4) == 0 || strncmp(text, "map ", 4) == 0) {
+            struct sb_map map;
+            struct sb_err err = {0};
+            enum sb_status status = sb_map_read("docs/import.md", text, strlen(text), &map, &err);
+            CHECK_STR(err.text[SB_EN], "");
+            CHECK_INT(status, SB_OK);
+            sb_map_release(&map);
+            read++;
+        }
+        sb_str_clear(&block);
+    }
+    CHECK_INT(fclose(file), 0);
+    CHECK_INT(read, 3);
+    sb_str_release(&block);
+}
+
 /* Each bound of a mapping: at it, and one over. */
 TEST(import, mappings_are_bounded)
 {
