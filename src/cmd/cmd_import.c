@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct arguments {
@@ -150,6 +151,25 @@ static enum sb_status open_failed(const char *path, struct sb_err *err)
                    strerror(errno));
 }
 
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* What is read must not be written over: an input may well be called rejects.csv. */
+static enum sb_status check_outputs(const struct arguments *a, struct sb_err *err)
+{
+    const char *outputs[] = {sb_str_text(&a->out), sb_str_text(&a->rejects), sb_str_text(&a->part)};
+    for (size_t i = 0; i < SB_ARRAY_SIZE(outputs); i++)
+        for (uint32_t j = 0; j <= a->file_count; j++)
+            if (same_file(outputs[i], j < a->file_count ? a->files[j] : a->map))
+                return sb_fail(
+                    err, SB_EXISTS, "'%s' is read and would be written over: use --out or --rejects",
+                    "'%s' đang được đọc và sẽ bị ghi đè: hãy dùng --out hoặc --rejects", outputs[i]);
+    return SB_OK;
+}
+
 /* Import into FILE.part; it gets its name when it is whole. */
 static enum sb_status import_into(const struct arguments *a, struct sb_map *map,
                                   struct sb_import_totals *totals, struct sb_err *err)
@@ -186,6 +206,9 @@ static enum sb_status run(const struct arguments *a, struct sb_err *err)
     struct sb_map map;
     struct sb_import_totals totals;
     enum sb_status status = sb_os_read_file(sb_os_real(), a->map, SB_MAP_SIZE_MAX, &source, &size, err);
+    if (status != SB_OK)
+        return status;
+    status = check_outputs(a, err);
     if (status != SB_OK)
         return status;
     status = sb_map_read(a->map, source, size, &map, err);
