@@ -91,7 +91,7 @@ bool d_side_init(struct d_side *side, const struct d_stream *stream, enum d_writ
     memset(side, 0, sizeof(*side));
     side->symbols = sb_symbols_new();
     side->past = sb_past_new(64);
-    side->ids = calloc(D_EVENTS_MAX + M_UNIT_MAX, sizeof(*side->ids));
+    side->ids = calloc(stream->room, sizeof(*side->ids));
     struct sb_ledger_options options = {0};
     if (side->symbols == NULL || side->past == NULL || side->ids == NULL ||
         sb_ledger_new(&options, &side->ledger, NULL) != SB_OK)

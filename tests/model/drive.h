@@ -16,8 +16,8 @@ struct d_stream {
     struct m_world world;
     int plan_count;
     struct m_plan plans[M_PLANS_MAX];
-    uint32_t count;
-    struct sb_event *events;   /* owned, as all arrays here; room for D_EVENTS_MAX + M_UNIT_MAX */
+    uint32_t count, room;
+    struct sb_event *events;   /* owned, as all arrays here; of `room` elements */
     int8_t *plan_of;           /* CHARTER: which plan's hash it carries; -1: leave it as it is */
     bool *starts;              /* a unit (an event alone, or a chain) begins */
     bool *ends_batch;          /* nothing may follow in its batch */
