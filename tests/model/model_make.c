@@ -571,6 +571,8 @@ static void amend_layers(struct m_random *random, struct m_plan *plan)
             s->layer = 3 - s->layer;
         if (s->layer >= plan->layer_count)
             s->removed = true;
+        if (s->removed && s->type == M_LIMIT && strcmp(s->name, plan->set_limit) == 0)
+            plan->set_limit[0] = '\0'; /* no limit of this name may be left */
     }
 }
 
