@@ -131,8 +131,8 @@ expect 3 'small.events:2: ' charter try "$folder/small.charter" --event '2025-09
 expect 2 'expected a charter and events' charter try "$folder/small.charter"
 expect 3 'a layer' charter try "$source/charters/examples/viettel-stricter.charter" --event '2025-09-02T09:00 tick'
 sed 's/sum of payment/sum of paymant/' "$folder/small.charter" >"$folder/typo.charter"
-expect 3 "did you mean 'payment'" charter check "$folder/typo.charter"
-expect 3 '\^\^\^' charter check "$folder/typo.charter"
+expect 1 "did you mean 'payment'" charter check "$folder/typo.charter"
+expect 1 '\^\^\^' charter check "$folder/typo.charter"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
