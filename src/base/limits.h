@@ -28,8 +28,9 @@
 /* Territories. Viet Nam's three epochs are 630 kB of text with 17 504 places. */
 #define SB_TERRITORY_SIZE_MAX   (8u * 1024 * 1024) /* bytes of source */
 #define SB_TERRITORY_EPOCHS_MAX 64                 /* bounds the depth of following a place through them */
-#define SB_TERRITORY_REACH_MAX \
-    1024 /* places met on the way of one place through all later (or earlier) epochs, repeated ones included */
+#define SB_TERRITORY_REACH_MAX                                                                               \
+    1024 /* places met on the way of one place through all later (or earlier) epochs, repeated ones included \
+          */
 
 /* The ledger. */
 #define SB_CHAIN_MAX    256  /* members of a linked chain: it rolls back whole, inside one batch */
@@ -57,14 +58,14 @@
 #define SB_CSV_FIELD_MAX  4096 /* bytes of a field */
 
 /* Import. A map is a page; what grows with the rows lies on disk. */
-#define SB_MAP_SIZE_MAX      (64 * 1024) /* bytes of a mapping file */
-#define SB_MAP_VALUES_MAX    512         /* values that one sentence maps */
-#define SB_MAP_COLUMNS_MAX   4           /* columns that one sentence joins */
-#define SB_MAP_FORMATS_MAX   8           /* formats of time that one sentence tries */
-#define SB_MAP_FILTERS_MAX   16          /* sentences that skip or keep rows */
-#define SB_TIME_ELEMENTS_MAX 32          /* parts of one format of time */
-#define SB_IMPORT_FILES_MAX  1024        /* files of one import */
-#define SB_IMPORT_QUOTE_MAX  (64 * 1024) /* bytes after which a quote counts as never closed */
+#define SB_MAP_SIZE_MAX      (64 * 1024)         /* bytes of a mapping file */
+#define SB_MAP_VALUES_MAX    512                 /* values that one sentence maps */
+#define SB_MAP_COLUMNS_MAX   4                   /* columns that one sentence joins */
+#define SB_MAP_FORMATS_MAX   8                   /* formats of time that one sentence tries */
+#define SB_MAP_FILTERS_MAX   16                  /* sentences that skip or keep rows */
+#define SB_TIME_ELEMENTS_MAX 32                  /* parts of one format of time */
+#define SB_IMPORT_FILES_MAX  1024                /* files of one import */
+#define SB_IMPORT_QUOTE_MAX  (64 * 1024)         /* bytes after which a quote counts as never closed */
 #define SB_SORT_SIZE         (64u * 1024 * 1024) /* bytes of records sorted in memory at a time */
 #define SB_SORT_FAN_IN       32                  /* sorted runs merged at a time: bounds open files */
 #define SB_REFUND_DEPTH      65536 /* latest purchases of two parties among which a refund is looked for */

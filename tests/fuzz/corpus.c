@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs a fuzz target over every file of its corpus folder, so that what a fuzzer once found is an ordinary test ever after.
- * With -Dfuzz=true libFuzzer's own main takes its place.
+ * Runs a fuzz target over every file of its corpus folder, so that what a fuzzer once found is an ordinary
+ * test ever after. With -Dfuzz=true libFuzzer's own main takes its place.
  */
 #include <dirent.h>
 #include <stdint.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The charters inside a journal are somebody's bytes: unpack, pack again, and the same bytes must come out. */
+/* The charters inside a journal are somebody's bytes: unpack, pack again, and the same bytes must come out.
+ */
 #include "engine/charter_pack.h"
 
 #include <assert.h>
