@@ -326,7 +326,6 @@ struct m_result {
 struct m_memory {
     struct sb_event event;
     struct m_result result;
-    uint32_t plan_number;
 };
 
 struct m_reversed {

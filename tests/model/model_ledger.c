@@ -485,8 +485,7 @@ static void keep_memory(struct m_ledger *ledger, const struct sb_event *event, c
 {
     if (sb_id_is_none(event->id) || m_remember(ledger, event->id) != NULL)
         return;
-    ledger->memories[ledger->memory_count++] =
-        (struct m_memory){.event = *event, .result = *result, .plan_number = ledger->plan_number};
+    ledger->memories[ledger->memory_count++] = (struct m_memory){.event = *event, .result = *result};
 }
 
 /* Form and time are right: the id, then the rest. */

@@ -185,7 +185,7 @@ static void run_release(struct d_run *run)
 }
 
 struct d_count {
-    uint64_t events, accepted, refused, undecided, repeated, chain_broken, used_checks;
+    uint64_t events, used_checks;
     uint64_t codes[SB_RESULT_COUNT];
 };
 
