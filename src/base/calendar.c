@@ -98,7 +98,7 @@ sb_day sb_period_start(enum sb_period period, sb_day day, uint8_t start_month, u
         return start <= day ? start : year_start(year - 1, start_month, start_day);
     }
     }
-    assert(!"a period outside its enum");
+    assert(false); /* a period outside its enum */
     return day;
 }
 
@@ -117,7 +117,7 @@ sb_day sb_period_next(enum sb_period period, sb_day day, uint8_t start_month, ui
         return year_start(year + 1, start_month, start_day);
     }
     }
-    assert(!"a period outside its enum");
+    assert(false); /* a period outside its enum */
     return day;
 }
 

@@ -7,13 +7,14 @@
 /* Commands in the order in which a newcomer meets them; `sandbank help` prints this table. */
 static const struct sb_cmd commands[] = {
     {"charter", "check, format, show and try a charter", "kiểm tra, trình bày, xem và thử một điều lệ",
-     "sandbank charter check FILE... [--upper FILE]\n"
+     "sandbank charter check FILE... [--upper FILE] [--json]\n"
      "sandbank charter format [--lang vi|en] FILE\n"
      "sandbank charter keywords\n"
      "sandbank charter show FILE [LAYER...] [--on DATE]\n"
      "sandbank charter try FILE [--layer FILE]... --event TEXT... [--events FILE]\n"
      "  FILE           a charter, or a shipped one: vn/mobile-money\n"
      "  --upper FILE   check: the regulator's charter that the others lie on\n"
+     "  --json         check: what was found as JSON, in both languages\n"
      "  --lang vi|en   format: the language of the keywords\n"
      "  --on DATE      show: the rules in force then (today)\n"
      "  --layer FILE   try: a provider's charter on top, once for each\n"
@@ -172,7 +173,7 @@ int main(int argc, char **argv)
                 return SB_EXIT_DONE;
             }
         }
-        return commands[i].main(argc - 1, argv + 1);
+        return (int)commands[i].main(argc - 1, argv + 1);
     }
-    return unknown_command(argv[1]);
+    return (int)unknown_command(argv[1]);
 }
