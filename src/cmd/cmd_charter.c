@@ -6,6 +6,7 @@
 #include "charter/charter.h"
 #include "charter/keywords.h"
 
+#include <jansson.h>
 #include <string.h>
 
 /* A charter as read from a file: text and tree, with what was found wrong in it. */
@@ -53,7 +54,64 @@ static void print_diagnostics(const struct file *file)
 
 /* ------------------------------------------------------------------ check */
 
-static enum sb_exit check_one(const char *name, const struct sb_charter *upper)
+static const char *severity_word(enum sb_severity severity)
+{
+    switch (severity) {
+    case SB_SEVERITY_ERROR: return "error";
+    case SB_SEVERITY_WARNING: return "warning";
+    case SB_SEVERITY_NOTE: return "note";
+    }
+    return "";
+}
+
+/* A file's diagnostics for a program: both languages at once, so that an editor can choose. */
+static json_t *json_file(const struct file *file, uint32_t layer)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < file->diagnostics.count; i++) {
+        const struct sb_diagnostic *one = &file->diagnostics.list[i];
+        json_array_append_new(
+            list, json_pack("{s:s, s:I, s:I, s:I, s:s, s:I, s:s, s:s}", "file", file->path, "line",
+                            (json_int_t)one->at.line, "column", (json_int_t)one->at.column, "size",
+                            (json_int_t)one->at.size, "severity", severity_word(one->severity), "layer",
+                            (json_int_t)layer, "text_en", one->text[SB_EN], "text_vi", one->text[SB_VI]));
+    }
+    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}", "file", file->path, "sentences",
+                     (json_int_t)file->charter->sentence_count, "errors",
+                     (json_int_t)file->diagnostics.error_count, "warnings",
+                     (json_int_t)file->diagnostics.warning_count, "more", (json_int_t)file->diagnostics.more,
+                     "diagnostics", list);
+}
+
+static enum sb_exit print_json(json_t *files)
+{
+    json_t *root = json_pack("{s:O}", "files", files);
+    char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
+    enum sb_exit code = SB_EXIT_DONE;
+    if (text)
+        puts(text);
+    else
+        code = sb_cmd_fail(&(struct sb_err){SB_NOMEM, {"out of memory", "hết bộ nhớ"}});
+    free(text);
+    json_decref(root);
+    return code;
+}
+
+/* What a check says goes to `json` when there is one, else to people. Layer 1 lies on an upper charter. */
+static void tell_file(const struct file *file, uint32_t layer, json_t *json)
+{
+    if (json) {
+        json_array_append_new(json, json_file(file, layer));
+        return;
+    }
+    print_diagnostics(file);
+    printf(
+        sb_tr(sb_cmd_lang, "%s: %u sentences, %u errors, %u warnings\n", "%s: %u câu, %u lỗi, %u cảnh báo\n"),
+        file->path, file->charter->sentence_count, file->diagnostics.error_count,
+        file->diagnostics.warning_count);
+}
+
+static enum sb_exit check_one(const char *name, const struct sb_charter *upper, json_t *json)
 {
     struct file file = {0};
     struct sb_err err = {0};
@@ -64,11 +122,7 @@ static enum sb_exit check_one(const char *name, const struct sb_charter *upper)
     if (status != SB_OK && !is_in_the_text(status)) {
         code = sb_cmd_fail(&err);
     } else {
-        print_diagnostics(&file);
-        printf(sb_tr(sb_cmd_lang, "%s: %u sentences, %u errors, %u warnings\n",
-                     "%s: %u câu, %u lỗi, %u cảnh báo\n"),
-               file.path, file.charter->sentence_count, file.diagnostics.error_count,
-               file.diagnostics.warning_count);
+        tell_file(&file, upper ? 1 : 0, json);
         code = status == SB_OK ? SB_EXIT_DONE : SB_EXIT_REFUSED;
     }
     file_release(&file);
@@ -76,7 +130,7 @@ static enum sb_exit check_one(const char *name, const struct sb_charter *upper)
 }
 
 /* The charter that all others lie on must itself be in order. */
-static enum sb_exit read_upper(struct file *upper, const char *name)
+static enum sb_exit read_upper(struct file *upper, const char *name, json_t *json)
 {
     struct sb_err err = {0};
     enum sb_status status = file_read(upper, name, NULL, &err);
@@ -86,18 +140,37 @@ static enum sb_exit read_upper(struct file *upper, const char *name)
         return SB_EXIT_DONE;
     if (!is_in_the_text(status))
         return sb_cmd_fail(&err);
-    print_diagnostics(upper);
+    if (json)
+        json_array_append_new(json, json_file(upper, 0));
+    else
+        print_diagnostics(upper);
     return SB_EXIT_REFUSED;
+}
+
+static enum sb_exit check_files(const char *upper_name, char **names, int count, json_t *json)
+{
+    struct file upper = {0};
+    enum sb_exit worst = upper_name ? read_upper(&upper, upper_name, json) : SB_EXIT_DONE;
+    bool upper_is_sound = worst == SB_EXIT_DONE;
+    for (int i = 0; upper_is_sound && i < count; i++) {
+        enum sb_exit code = check_one(names[i], upper.charter, json);
+        worst = SB_MAX(worst, code);
+    }
+    file_release(&upper);
+    return worst;
 }
 
 static enum sb_exit check(int argc, char **argv)
 {
-    static const char *const known[] = {"--upper=", NULL};
+    static const char *const known[] = {"--upper=", "--json", NULL};
     const char *upper_name = NULL;
+    bool as_json = false;
     struct sb_args args = {.argc = argc, .argv = argv};
     int got, files = 0; /* their names move to argv[1] on, never ahead of the cursor */
     while ((got = sb_args_next(&args, known)) > 0) {
-        if (args.option)
+        if (args.option && strcmp(args.option, "--json") == 0)
+            as_json = true;
+        else if (args.option)
             upper_name = args.value;
         else
             argv[++files] = argv[args.at - 1];
@@ -106,14 +179,15 @@ static enum sb_exit check(int argc, char **argv)
         return SB_EXIT_USAGE;
     if (files == 0)
         return sb_cmd_usage("charter check", "expected a charter's file", "cần tệp của một điều lệ");
-    struct file upper = {0};
-    enum sb_exit worst = upper_name ? read_upper(&upper, upper_name) : SB_EXIT_DONE;
-    bool upper_is_sound = worst == SB_EXIT_DONE;
-    for (int i = 1; upper_is_sound && i <= files; i++) {
-        enum sb_exit code = check_one(argv[i], upper.charter);
-        worst = SB_MAX(worst, code);
+    json_t *json = as_json ? json_array() : NULL;
+    if (as_json && !json)
+        return sb_cmd_fail(&(struct sb_err){SB_NOMEM, {"out of memory", "hết bộ nhớ"}});
+    enum sb_exit worst = check_files(upper_name, argv + 1, files, json);
+    if (as_json) {
+        enum sb_exit printed = print_json(json);
+        worst = SB_MAX(worst, printed);
     }
-    file_release(&upper);
+    json_decref(json);
     return worst;
 }
 

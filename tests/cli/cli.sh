@@ -134,5 +134,17 @@ sed 's/sum of payment/sum of paymant/' "$folder/small.charter" >"$folder/typo.ch
 expect 1 "did you mean 'payment'" charter check "$folder/typo.charter"
 expect 1 '\^\^\^' charter check "$folder/typo.charter"
 
+# The same for an editor: where, how long, how bad, in both languages whatever the run's is.
+expect 1 '"text_en": "unknown kind .paymant.' charter check --json "$folder/typo.charter"
+expect 1 '"text_vi": ".*paymant' charter check --json "$folder/typo.charter"
+expect 1 '"line": 8' charter check --json "$folder/typo.charter"
+expect 1 '"column": 21' charter check --json "$folder/typo.charter"
+expect 1 '"size": 7' charter check --json "$folder/typo.charter"
+expect 1 '"severity": "error"' charter check --json "$folder/typo.charter"
+expect 1 '"errors": 0' charter check --json "$folder/small.charter" "$folder/typo.charter"
+expect 0 '"sentences": 8' charter check --json "$folder/small.charter"
+expect 0 '"layer": 1' charter check --json --upper "$source/charters/vn/mobile-money.charter" "$source/charters/examples/viettel-looser.charter"
+expect 3 'missing' charter check --json "$folder/missing.charter"
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
