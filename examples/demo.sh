@@ -64,9 +64,9 @@ title 'And under a tighter one'
 run replay "$folder/cards" --charter gb/purchase-cards-tighter --by limit,month
 
 title 'Try next'
-refused=$(build/sandbank journal dump "$folder/vn" --json 2>/dev/null | grep -m 1 '"refused"' | grep -oE '"id": ?"[0-9a-f]{32}"' | grep -oE '[0-9a-f]{32}' || true)
+refused=$(build/sandbank journal dump "$folder/vn" --json | grep -m 1 '"result":"refused"' | sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
 cat <<NEXT
-  build/sandbank explain $folder/vn ${refused:-EVENT-ID}
+  build/sandbank explain $folder/vn $refused
   build/sandbank charter show vn/mobile-money --on 2026-01-15
   build/sandbank replay $folder/vn --mode one-step --set month=5000000 --by province,area --csv $folder/differences.csv
 NEXT

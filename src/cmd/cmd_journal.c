@@ -167,10 +167,13 @@ static void dump_event_json(const struct job *job, uint64_t sequence, const stru
         if (rule_failed(result, rule))
             (void)json_array_append_new(rules, json_integer(rule));
     }
-    json_t *object = json_pack("{s:I, s:s, s:s, s:s, s:s, s:b, s:o}", "sequence", (json_int_t)sequence,
-                               "time", time, "type", type_word(event), "text", sb_str_text(&job->line),
-                               "result", sb_result_word((enum sb_result_code)result->code), "repeated",
-                               (result->flags & SB_RF_REPEATED) != 0, "failed_rules", rules);
+    char id[SB_ID_TEXT_SIZE];
+    sb_id_print(event->id, id);
+    json_t *object =
+        json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:b, s:o}", "sequence", (json_int_t)sequence, "id", id,
+                  "time", time, "type", type_word(event), "text", sb_str_text(&job->line), "result",
+                  sb_result_word((enum sb_result_code)result->code), "repeated",
+                  (result->flags & SB_RF_REPEATED) != 0, "failed_rules", rules);
     print_json(object);
 }
 
