@@ -150,33 +150,35 @@ const char *sb_style(FILE *stream, const char *ansi)
     return isatty(fileno(stream)) == 1 && !(no_color && *no_color) ? ansi : "";
 }
 
+/* Where a shipped charter lies: what the user says, the source that this program was built from, the
+ * installed ones. */
+static bool find_shipped(const char *name, struct sb_str *path)
+{
+    const char *home = getenv("SANDBANK_HOME");
+    const char *const roots[] = {home ? home : "", SANDBANK_SOURCE, SANDBANK_DATA};
+    for (size_t i = 0; i < SB_ARRAY_SIZE(roots); i++) {
+        sb_str_clear(path);
+        sb_str_printf(path, "%s/charters/%s.charter", roots[i], name);
+        if (roots[i][0] && access(sb_str_text(path), R_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
 enum sb_status sb_cmd_read_charter(const char *name, char **ret_path, char **ret_text, size_t *ret_size,
                                    struct sb_err *err)
 {
-    const char *home = getenv("SANDBANK_HOME");
-    const char *const roots[] = {"", home ? home : "", SANDBANK_DATA, SANDBANK_SOURCE};
-    for (size_t i = 0; i < SB_ARRAY_SIZE(roots); i++) {
-        struct sb_str path = {0};
-        if (i == 0)
-            sb_str_add(&path, name);
-        else
-            sb_str_printf(&path, "%s/charters/%s.charter", roots[i], name);
-        bool there = !(i > 0 && !roots[i][0]) && access(sb_str_text(&path), R_OK) == 0;
-        if (!there && i + 1 < SB_ARRAY_SIZE(roots)) {
-            sb_str_release(&path);
-            continue;
-        }
-        if (!there) {
-            sb_str_clear(&path);
-            sb_str_add(&path, name);
-        }
-        enum sb_status status =
-            sb_os_read_file(sb_os_real(), sb_str_text(&path), SB_CHARTER_SIZE_MAX, ret_text, ret_size, err);
-        if (status == SB_OK)
-            *ret_path = path.text;
-        else
-            sb_str_release(&path);
-        return status;
-    }
-    return SB_NOT_FOUND;
+    /* Messages and journals name a charter as the user did: the same on every machine. */
+    struct sb_str path = {0}, shown = {0};
+    sb_str_add(&shown, name);
+    bool shipped = access(name, R_OK) != 0 && find_shipped(name, &path);
+    if (shipped)
+        sb_str_add(&shown, ".charter");
+    enum sb_status status = sb_os_read_file(sb_os_real(), shipped ? sb_str_text(&path) : name,
+                                            SB_CHARTER_SIZE_MAX, ret_text, ret_size, err);
+    if (status == SB_OK)
+        *ret_path = SB_TAKE(shown.text);
+    sb_str_release(&path);
+    sb_str_release(&shown);
+    return status;
 }
