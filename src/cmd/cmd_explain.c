@@ -144,10 +144,11 @@ static void print_json(const struct explain *explain, const struct sb_reason *re
 static enum sb_exit run(struct explain *explain, struct sb_err *err)
 {
     struct sb_runner_options options = {.ids = SB_RUNNER_WANTED_IDS};
-    struct sb_walk first = {sb_os_real(), explain->dir,       "reading",
-                            "đang đọc",   sb_cmd_interrupted, sb_progress};
-    struct sb_walk second = {sb_os_real(),    explain->dir,       "replaying",
-                             "đang chạy lại", sb_cmd_interrupted, sb_progress};
+    struct sb_walk_end end = {0};
+    struct sb_walk first = {sb_os_real(),       explain->dir, "reading", "đang đọc",
+                            sb_cmd_interrupted, sb_progress,  &end};
+    struct sb_walk second = {sb_os_real(),       explain->dir, "replaying", "đang chạy lại",
+                             sb_cmd_interrupted, sb_progress,  &end};
     struct sb_journal_info info = {0};
     struct sb_reason *reasons = calloc(REASONS_MAX, sizeof(*reasons));
     uint32_t count = 0;

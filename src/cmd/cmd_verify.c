@@ -70,10 +70,11 @@ static enum sb_status judge(void *context, const struct sb_record *record, struc
 static enum sb_status run(struct verify *verify, struct sb_err *err)
 {
     struct sb_runner_options options = {.ids = SB_RUNNER_WANTED_IDS, .compare = true};
-    struct sb_walk first = {sb_os_real(), verify->dir,        "reading",
-                            "đang đọc",   sb_cmd_interrupted, sb_progress};
-    struct sb_walk second = {sb_os_real(),   verify->dir,        "judging again",
-                             "đang xét lại", sb_cmd_interrupted, sb_progress};
+    struct sb_walk_end end = {0};
+    struct sb_walk first = {sb_os_real(),       verify->dir, "reading", "đang đọc",
+                            sb_cmd_interrupted, sb_progress, &end};
+    struct sb_walk second = {sb_os_real(), verify->dir, "judging again", "đang xét lại", sb_cmd_interrupted,
+                             sb_progress,  &end};
     enum sb_status status = sb_runner_new(&options, &verify->runner, err);
     if (status == SB_OK)
         status = sb_walk(&first, learn, verify, &verify->info, err);

@@ -506,12 +506,14 @@ static enum sb_status prepare(struct replay *replay, struct sb_err *err)
 
 static enum sb_status run(struct replay *replay, struct sb_err *err)
 {
+    struct sb_walk_end end = {0};
     struct sb_walk first = {replay->os,
                             replay->dir,
                             "reading",
                             "đang đọc",
                             replay->options->interrupted,
-                            replay->options->progress};
+                            replay->options->progress,
+                            &end};
     struct sb_walk second = first;
     second.doing_en = "replaying";
     second.doing_vi = "đang chạy lại";

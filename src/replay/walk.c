@@ -3,10 +3,18 @@
 
 #include "replay/feed.h"
 
+static bool is_beyond(const struct sb_walk_end *end, const struct sb_record *record)
+{
+    return end && end->known &&
+           (record->segment > end->segment ||
+            (record->segment == end->segment && record->offset > end->offset));
+}
+
 enum sb_status sb_walk(const struct sb_walk *walk, sb_record_fn *take, void *context,
                        struct sb_journal_info *ret_info, struct sb_err *err)
 {
     struct sb_feed *feed = NULL;
+    struct sb_walk_end last = {.known = true};
     enum sb_status status = sb_feed_open(walk->os, walk->dir, &feed, err);
     if (status == SB_OK && ret_info)
         *ret_info = *sb_feed_info(feed);
@@ -14,13 +22,22 @@ enum sb_status sb_walk(const struct sb_walk *walk, sb_record_fn *take, void *con
         const struct sb_record *record;
         uint64_t done, all;
         status = sb_feed_next(feed, &record, &done, &all, err);
-        if (status == SB_OK)
+        if (status == SB_OK && is_beyond(walk->end, record))
+            status = SB_END;
+        if (status == SB_OK) {
+            last.segment = record->segment;
+            last.offset = record->offset;
             status = take(context, record, err);
+        }
         if (status == SB_OK && walk->progress)
             walk->progress(walk->doing_en, walk->doing_vi, done, all);
         if (status == SB_OK && walk->interrupted && walk->interrupted())
             status = sb_fail(err, SB_INTERRUPTED, "stopped by the user", "người dùng đã dừng");
     }
     sb_feed_close(feed);
-    return status == SB_END ? SB_OK : status;
+    if (status == SB_END)
+        status = SB_OK;
+    if (status == SB_OK && walk->end && !walk->end->known)
+        *walk->end = last;
+    return status;
 }

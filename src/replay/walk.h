@@ -6,12 +6,22 @@
 
 #include "journal/journal.h"
 
+/*
+ * Where the first of several walks ended. A journal may grow between them, and what one pass has learned must
+ * hold for the next: a later walk ends at the same record, however much has been written meanwhile.
+ */
+struct sb_walk_end {
+    bool known;               /* false before the first walk, which fills in the rest */
+    uint64_t segment, offset; /* of the last record; 0 when there was none */
+};
+
 struct sb_walk {
     const struct sb_os *os;
     const char *dir;
     const char *doing_en, *doing_vi;                                               /* "reading" */
     bool (*interrupted)(void);                                                     /* may be NULL */
     void (*progress)(const char *en, const char *vi, uint64_t done, uint64_t all); /* may be NULL */
+    struct sb_walk_end *end; /* borrowed, may be NULL; shared by the walks of one question */
 };
 
 /*

@@ -3,6 +3,7 @@
 
 #include "base/macros.h"
 #include "replay/replay.h"
+#include "replay/walk.h"
 #include "test.h"
 
 #include <stdio.h>
@@ -181,4 +182,40 @@ TEST(tally, groups_sums_and_order)
     CHECK(groups[0]->columns[1].sum == INT64_MAX); /* held, not wrapped */
     CHECK_STR(groups[1]->labels[0], "k0");
     sb_tally_free(tally);
+}
+
+static enum sb_status count_events(void *context, const struct sb_record *record, struct sb_err *err)
+{
+    (void)err;
+    *(uint64_t *)context += record->count;
+    return SB_OK;
+}
+
+/* A journal in use grows between two passes: what the first one learned must hold for the second, so that
+ * ends where the first did. */
+TEST(replay, later_passes_end_where_the_first_did)
+{
+    struct scenario scenario = {scenario_path("j"), scenario_charter, scenario_events};
+    (void)scenario_run(&scenario, NULL, 0);
+    struct sb_err err = {0};
+    struct sb_walk_end end = {0};
+    struct sb_walk walk = {.os = sb_os_real(), .dir = scenario.dir, .end = &end};
+    uint64_t before = 0, after = 0, all = 0;
+    CHECK_INT(sb_walk(&walk, count_events, &before, NULL, &err), SB_OK);
+
+    struct sb_engine_options options = {.segment_size = 1 << 20};
+    struct sb_engine *engine = NULL;
+    uint16_t code;
+    CHECK_INT(sb_engine_open(scenario.dir, &options, &engine, NULL, &err), SB_OK);
+    CHECK_INT(sb_engine_name(engine, SB_SPACE_PURPOSE, "later", 5, sb_ledger_time(sb_engine_ledger(engine)),
+                             &code, &err),
+              SB_OK);
+    CHECK_INT(sb_engine_close(engine, &err), SB_OK);
+
+    CHECK_INT(sb_walk(&walk, count_events, &after, NULL, &err), SB_OK);
+    CHECK(before > 0);
+    CHECK_INT(after, before);
+    walk.end = NULL;
+    CHECK_INT(sb_walk(&walk, count_events, &all, NULL, &err), SB_OK);
+    CHECK_INT(all, before + 1);
 }
