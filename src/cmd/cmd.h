@@ -58,6 +58,12 @@ void sb_progress_end(void);
 /* True once the user pressed Ctrl-C: long work ends in good order and the command returns SB_EXIT_FAILURE. */
 bool sb_cmd_interrupted(void);
 
+/*
+ * Whether a file may be made at path, or replaced by renaming another one over it: nothing is there yet, or
+ * an ordinary file. A device or a pipe would be replaced by a file. Errors: SB_EXISTS.
+ */
+SB_CHECKED enum sb_status sb_cmd_check_output(const char *path, struct sb_err *err);
+
 /* Colour only on a terminal and never with NO_COLOR. "" when there is none. */
 const char *sb_style(FILE *stream, const char *ansi);
 

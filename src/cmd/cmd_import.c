@@ -209,6 +209,8 @@ static enum sb_status run(const struct arguments *a, struct sb_err *err)
     if (status != SB_OK)
         return status;
     status = check_outputs(a, err);
+    if (status == SB_OK)
+        status = sb_cmd_check_output(sb_str_text(&a->out), err);
     if (status != SB_OK)
         return status;
     status = sb_map_read(a->map, source, size, &map, err);

@@ -181,8 +181,10 @@ static enum sb_status generate_file(struct job *job, struct sb_synth_totals *ret
     sb_str_printf(&part, "%s.part", job->out);
     if (part.failed)
         return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
-    FILE *file = fopen(part.text, "wb");
-    enum sb_status status = file ? generate(job, file, ret_totals, err) : io_failed(part.text, err);
+    enum sb_status status = sb_cmd_check_output(job->out, err);
+    FILE *file = status ? NULL : fopen(part.text, "wb");
+    if (!status)
+        status = file ? generate(job, file, ret_totals, err) : io_failed(part.text, err);
     if (file && fclose(file) != 0 && !status)
         status = io_failed(part.text, err);
     if (!status && rename(part.text, job->out) != 0)

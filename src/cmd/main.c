@@ -146,7 +146,7 @@ static enum sb_exit unknown_command(const char *name)
     return SB_EXIT_USAGE;
 }
 
-int main(int argc, char **argv)
+static enum sb_exit dispatch(int argc, char **argv)
 {
     if (!take_language(&argc, argv)) {
         fputs("sandbank: --lang takes vi or en / --lang nhận vi hoặc en\n", stderr);
@@ -168,12 +168,24 @@ int main(int argc, char **argv)
         if (strcmp(commands[i].name, argv[1]) != 0)
             continue;
         for (int j = 2; j < argc && strcmp(argv[j], "--") != 0; j++) {
-            if (strcmp(argv[j], "--help") == 0) {
+            if (strcmp(argv[j], "--help") == 0 || strcmp(argv[j], "-h") == 0) {
                 puts(commands[i].usage);
                 return SB_EXIT_DONE;
             }
         }
-        return (int)commands[i].main(argc - 1, argv + 1);
+        return commands[i].main(argc - 1, argv + 1);
     }
-    return (int)unknown_command(argv[1]);
+    return unknown_command(argv[1]);
+}
+
+/* A report that could not be written was not given: a full disk must not look like success. */
+int main(int argc, char **argv)
+{
+    enum sb_exit code = dispatch(argc, argv);
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return (int)code;
+    fputs(sb_tr(sb_cmd_lang, "sandbank: the output could not be written\n",
+                "sandbank: không ghi được kết quả ra\n"),
+          stderr);
+    return (int)SB_EXIT_FAILURE;
 }

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -142,6 +143,15 @@ bool sb_cmd_interrupted(void)
         installed = true;
     }
     return interrupted != 0;
+}
+
+enum sb_status sb_cmd_check_output(const char *path, struct sb_err *err)
+{
+    struct stat info;
+    if (stat(path, &info) != 0 || S_ISREG(info.st_mode))
+        return SB_OK; /* what else is wrong with the path is told when it is opened */
+    return sb_fail(err, SB_EXISTS, "'%s' is no ordinary file and would be replaced by one",
+                   "'%s' không phải tệp thường và sẽ bị thay bằng một tệp", path);
 }
 
 const char *sb_style(FILE *stream, const char *ansi)

@@ -61,6 +61,20 @@ for command in charter run verify journal explain replay synth import key; do
     expect 0 "sandbank $command" "$command" --help
 done
 
+# Output that cannot be written is a failure, and what is no file is not replaced by one.
+status=0
+"$program" help >/dev/full 2>"$folder/out" || status=$?
+if [ "$status" -eq 3 ] && grep -q 'output could not be written' "$folder/out"; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+    echo "FAILED sandbank help >/dev/full: exit code $status"
+fi
+mkdir "$folder/folder"
+expect 3 'no ordinary file' synth --scale 100000 --out "$folder/folder"
+expect 3 'no ordinary file' import "$source/examples/birmingham/cards.map" "$source/examples/birmingham/cards.csv" --out "$folder/folder"
+expect 0 'journal.s folder' run -h
+
 # Run, and what it says.
 expect 2 'expected a folder' run
 expect 3 'give --charter' run "$folder/none" "$folder/small.events"
