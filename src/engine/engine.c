@@ -250,6 +250,20 @@ enum sb_status sb_engine_close(struct sb_engine *engine, struct sb_err *err)
     return status == SB_OK ? closed : status;
 }
 
+enum sb_status sb_engine_answered(struct sb_engine *engine, const struct sb_event *event, bool *ret_answered,
+                                  struct sb_result *ret_result, struct sb_err *err)
+{
+    const struct sb_past *past;
+    enum sb_status status = sb_runner_past(engine->runner, event, &past, err);
+    if (status != SB_OK)
+        return status;
+    const struct sb_past_entry *entry = sb_past_find(past, event->id);
+    *ret_answered = entry && sb_event_same(&entry->event, event);
+    if (*ret_answered)
+        *ret_result = entry->result;
+    return SB_OK;
+}
+
 const struct sb_ledger *sb_engine_ledger(const struct sb_engine *engine)
 {
     return sb_runner_ledger(engine->runner);

@@ -53,6 +53,14 @@ SB_CHECKED enum sb_status sb_engine_name(struct sb_engine *engine, enum sb_space
 SB_CHECKED enum sb_status sb_engine_submit(struct sb_engine *engine, const struct sb_event *events,
                                            uint32_t count, struct sb_result *results, uint64_t *ret_sequence,
                                            struct sb_err *err);
+/*
+ * Whether the history holds this event already, with the same id and content, and what its result was: a
+ * request that comes again is to be answered so. Errors: SB_NOMEM.
+ */
+SB_CHECKED enum sb_status sb_engine_answered(struct sb_engine *engine, const struct sb_event *event,
+                                             bool *ret_answered, struct sb_result *ret_result,
+                                             struct sb_err *err);
+
 SB_CHECKED enum sb_status sb_engine_wait(struct sb_engine *engine, uint64_t sequence, struct sb_err *err);
 
 /* Checkpoint and clean close. Safe on NULL. */

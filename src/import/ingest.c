@@ -23,6 +23,9 @@ struct stream {
     uint32_t count;
     uint64_t sequence;               /* of the newest submitted */
     sb_time_us time;                 /* of the newest event read */
+    sb_time_us begun;                /* the ledger's time before the file */
+    uint64_t known;                  /* events that the journal had before */
+    bool chain_open;                 /* the newest event read is linked with the next one */
     uint16_t *codes[SB_SPACE_COUNT]; /* owned: the file's codes to the journal's; 0 unknown */
 };
 
@@ -107,6 +110,18 @@ enum sb_status sb_ingest_head(const char *path, int32_t offset_s, struct sb_inge
 
 /* ------------------------------------------------------------------ batches */
 
+/* Tell how far it is, and hear whether the user has had enough. */
+static enum sb_status heed(const struct stream *stream, struct sb_err *err)
+{
+    const struct sb_ingest *ingest = stream->ingest;
+    if (ingest->progress)
+        ingest->progress("running", "đang chạy", stream->done, stream->size);
+    if (ingest->interrupted && ingest->interrupted())
+        return sb_fail(err, SB_INTERRUPTED, "stopped by the user; what was run is kept",
+                       "người dùng đã dừng; phần đã chạy được giữ");
+    return SB_OK;
+}
+
 static enum sb_status submit(struct stream *stream, uint32_t count, struct sb_err *err)
 {
     const struct sb_ingest *ingest = stream->ingest;
@@ -120,12 +135,7 @@ static enum sb_status submit(struct stream *stream, uint32_t count, struct sb_er
         return status;
     stream->count -= count;
     memmove(stream->batch, stream->batch + count, stream->count * sizeof(*stream->batch));
-    if (ingest->progress)
-        ingest->progress("running", "đang chạy", stream->done, stream->size);
-    if (ingest->interrupted && ingest->interrupted())
-        return sb_fail(err, SB_INTERRUPTED, "stopped by the user; what was run is kept",
-                       "người dùng đã dừng; phần đã chạy được giữ");
-    return SB_OK;
+    return heed(stream, err);
 }
 
 /* How many of the batch's events can go without cutting a chain; all of them when the chain fills the whole
@@ -138,8 +148,42 @@ static uint32_t whole_chains(const struct stream *stream)
     return count > 0 ? count : stream->count;
 }
 
+/*
+ * A file that was run before, wholly or until somebody stopped it: its events lie before the journal's last
+ * one, where the ledger takes none any more. Those that the journal holds are answered as they were, and not
+ * journalled as late ones; a tick of the past says nothing. Others are the ledger's to refuse.
+ */
+static enum sb_status pass_over(struct stream *stream, const struct sb_event *event, bool *ret_known,
+                                struct sb_err *err)
+{
+    const struct sb_ingest *ingest = stream->ingest;
+    struct sb_result result;
+    bool is_known = event->type == SB_EVENT_TICK;
+    bool is_chained = stream->chain_open || (event->flags & SB_F_LINKED) != 0;
+    stream->chain_open = (event->flags & SB_F_LINKED) != 0;
+    *ret_known = false;
+    if (event->time > stream->begun || (event->time == stream->begun && is_chained))
+        return SB_OK; /* a chain that is not late is judged whole */
+    enum sb_status status =
+        is_known ? SB_OK : sb_engine_answered(ingest->engine, event, &is_known, &result, err);
+    if (status != SB_OK || !is_known)
+        return status;
+    *ret_known = true;
+    if (event->type != SB_EVENT_TICK) {
+        result.flags |= SB_RF_REPEATED;
+        status = ingest->listen(ingest->context, event, &result, err);
+    }
+    if (status == SB_OK && ++stream->known % SB_BATCH_MAX == 0)
+        status = heed(stream, err);
+    return status;
+}
+
 static enum sb_status put(struct stream *stream, const struct sb_event *event, struct sb_err *err)
 {
+    bool is_known;
+    enum sb_status status = pass_over(stream, event, &is_known, err);
+    if (status != SB_OK || is_known)
+        return status;
     stream->batch[stream->count++] = *event;
     stream->time = event->time;
     return stream->count == SB_BATCH_MAX ? submit(stream, whole_chains(stream), err) : SB_OK;
@@ -319,6 +363,7 @@ enum sb_status sb_ingest_file(const struct sb_ingest *ingest, const char *path, 
 {
     struct stream stream = {
         .ingest = ingest, .path = path, .time = sb_ledger_time(sb_engine_ledger(ingest->engine))};
+    stream.begun = stream.time;
     struct stat info;
     bool text;
     enum sb_status status = open_file(path, &stream.file, &text, err);

@@ -4,7 +4,8 @@
 /*
  * Events from files into an engine: text lines or event files, told apart by their first bytes. Codes of
  * names are mapped to the journal's; batches are cut so that chains stay whole; every result goes to a
- * listener in order.
+ * listener in order. A file may be run again, after a stop for example: events not behind the journal's last
+ * one that the journal holds already are answered as they were, and not journalled a second time.
  */
 
 #include "base/str.h"

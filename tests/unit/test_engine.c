@@ -4,6 +4,8 @@
 #include "base/macros.h"
 #include "engine/charter_pack.h"
 #include "engine/ids.h"
+#include "import/ingest.h"
+#include "replay/walk.h"
 #include "test.h"
 
 /* The names and charter events come first; these are the results of the scenario's lines. */
@@ -168,4 +170,61 @@ TEST(ids, first_one_counts)
         CHECK(sb_ids_find(ids, (struct sb_id){10001, 0}) == NULL);
         sb_ids_free(ids);
     }
+}
+
+static enum sb_status count_batches(void *context, const struct sb_record *record, struct sb_err *err)
+{
+    (void)err;
+    *(uint64_t *)context += record->type == SB_RECORD_BATCH;
+    return SB_OK;
+}
+
+struct again {
+    uint32_t count, repeated;
+    uint16_t codes[32];
+};
+
+static enum sb_status hear_again(void *context, const struct sb_event *event, const struct sb_result *result,
+                                 struct sb_err *err)
+{
+    struct again *again = context;
+    (void)event, (void)err;
+    if (again->count < SB_ARRAY_SIZE(again->codes))
+        again->codes[again->count] = result->code;
+    again->repeated += (result->flags & SB_RF_REPEATED) != 0;
+    again->count++;
+    return SB_OK;
+}
+
+/* Going on after a stop means running the same file once more: what the journal holds is answered as it was,
+ * not refused for being late, and journalled no second time. */
+TEST(engine, a_file_may_be_run_again)
+{
+    struct scenario scenario = {scenario_path("j"), scenario_charter, scenario_events};
+    (void)scenario_run(&scenario, NULL, 0);
+    uint64_t cut;
+    struct sb_engine *engine = reopen(scenario.dir, &cut);
+    struct again again = {0};
+    struct sb_ingest ingest = {
+        .engine = engine, .offset_s = 7 * 3600, .unit = "VND", .listen = hear_again, .context = &again};
+    struct sb_err err = {0};
+    uint8_t before[SB_HASH_SIZE], after[SB_HASH_SIZE];
+    CHECK_INT(sb_ledger_hash(sb_engine_ledger(engine), before, &err), SB_OK);
+    if (sb_ingest_file(&ingest, scenario_path("events.txt"), &err) != SB_OK)
+        test_fail(__FILE__, __LINE__, "%s", err.text[SB_EN]);
+    CHECK_INT(sb_ledger_hash(sb_engine_ledger(engine), after, &err), SB_OK);
+    CHECK(memcmp(before, after, sizeof(before)) == 0);
+    CHECK_INT(again.count, SB_ARRAY_SIZE(expected) - 1); /* all but the tick */
+    CHECK_INT(again.repeated, again.count);
+    CHECK_INT(again.codes[6], SB_R_REFUSED);
+    CHECK_INT(sb_engine_close(engine, &err), SB_OK);
+
+    struct sb_walk walk = {.os = sb_os_real(), .dir = scenario.dir};
+    uint64_t batches = 0, recorded = 0;
+    CHECK_INT(sb_walk(&walk, count_batches, &batches, NULL, &err), SB_OK);
+    struct scenario fresh = {scenario_path("fresh"), scenario_charter, scenario_events};
+    (void)scenario_run(&fresh, NULL, 0);
+    walk = (struct sb_walk){.os = sb_os_real(), .dir = fresh.dir};
+    CHECK_INT(sb_walk(&walk, count_batches, &recorded, NULL, &err), SB_OK);
+    CHECK_INT(batches, recorded);
 }
