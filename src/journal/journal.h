@@ -74,8 +74,8 @@ struct sb_journal_options {
                                    not signed */
     uint32_t segment_size;      /* bytes; 0: SB_SEGMENT_SIZE. Tests use small ones. */
     uint64_t checkpoint_every;  /* unused by the journal itself; see the engine */
-    bool no_thread; /* sync and prepare in the caller's thread, inside wait and reserve: for simulators, where
-                       the same seed must give the same calls in the same order */
+    bool no_thread; /* write, sync and prepare in the caller's thread, inside append, wait and reserve: for
+                       simulators, where the same seed must give the same calls in the same order */
 };
 
 /*
@@ -105,7 +105,8 @@ SB_CHECKED enum sb_status sb_journal_reserve(struct sb_journal *journal, uint32_
 
 /*
  * Append a batch at sequence record->first, which must be the next one. Copies everything; returns before it
- * is durable. Requires a reservation at least as large. After any failure the journal accepts no more writes.
+ * is written (readers may not see it yet) or durable. Requires a reservation at least as large. After any
+ * failure, which may show only at a later call, the journal accepts no more writes.
  */
 SB_CHECKED enum sb_status sb_journal_append(struct sb_journal *journal, uint64_t token,
                                             const struct sb_record *record, struct sb_err *err);

@@ -120,29 +120,33 @@ static void sign(uint8_t *bytes, uint32_t size, const uint8_t *signing_key)
     assert(result == 0);
 }
 
-uint32_t sb_record_encode(const struct sb_record *record, uint64_t durable, const uint8_t *signing_key,
-                          uint8_t *bytes, struct sb_chain *chain)
+uint32_t sb_record_put_body(const struct sb_record *record, uint32_t size, uint8_t *bytes)
 {
-    uint64_t size_wanted = sb_record_encoded_size(record);
-    assert(size_wanted <= SB_RECORD_SIZE_MAX);
-    uint32_t size = (uint32_t)size_wanted, failed_count = 0;
+    uint32_t failed_count = 0;
     uint8_t *body = bytes + sizeof(struct sb_record_head), *end = body;
-    bool seals = record->type == SB_RECORD_CHECKPOINT;
     if (record->type == SB_RECORD_BATCH) {
         end = put_batch(record, body, &failed_count);
-    } else if (seals) {
+    } else if (record->type == SB_RECORD_CHECKPOINT) {
         struct sb_checkpoint_body *checkpoint = (void *)body;
         memset(checkpoint, 0, sizeof(*checkpoint));
         memcpy(checkpoint->state_hash, record->state_hash, SB_HASH_SIZE);
-        if (signing_key) /* libsodium keeps the public key in the secret key's second half */
-            memcpy(checkpoint->key, signing_key + 32, 32);
         end = body + sizeof(*checkpoint);
     }
+    memset(end, 0, (size_t)(bytes + size - SB_HASH_SIZE - end));
+    return failed_count;
+}
+
+void sb_record_seal(const struct sb_record *record, uint32_t size, uint32_t failed_count, uint64_t durable,
+                    const uint8_t *signing_key, uint8_t *bytes, struct sb_chain *chain)
+{
     uint8_t *hash = bytes + size - SB_HASH_SIZE;
-    memset(end, 0, (size_t)(hash - end));
+    bool seals = record->type == SB_RECORD_CHECKPOINT && signing_key;
     put_head(record, chain, durable, size, failed_count, (void *)bytes);
-    if (seals && signing_key)
+    if (seals) { /* libsodium keeps the public key in the secret key's second half */
+        struct sb_checkpoint_body *checkpoint = (void *)(bytes + sizeof(struct sb_record_head));
+        memcpy(checkpoint->key, signing_key + 32, 32);
         sign(bytes, size, signing_key);
+    }
     sb_journal_hash(bytes, size - SB_HASH_SIZE, hash);
 
     memcpy(chain->hash, hash, SB_HASH_SIZE);
@@ -150,7 +154,6 @@ uint32_t sb_record_encode(const struct sb_record *record, uint64_t durable, cons
     if (record->type == SB_RECORD_BATCH)
         chain->sequence += record->count;
     chain->closed = record->type == SB_RECORD_CLOSE;
-    return size;
 }
 
 bool sb_record_head_is_whole(const uint8_t bytes[sizeof(struct sb_record_head)])

@@ -21,16 +21,22 @@ struct sb_chain {
 /* BLAKE2b-256: the one hash of the journal, and the one place where appending spends its time. */
 void sb_journal_hash(const void *bytes, size_t size, uint8_t hash[SB_HASH_SIZE]);
 
-/* Bytes that sb_record_encode will need for this record. */
+/* Bytes that this record takes, at most SB_RECORD_SIZE_MAX for one that may be written. */
 uint64_t sb_record_encoded_size(const struct sb_record *record);
 
 /*
- * Write a record behind the chain into bytes (room for sb_record_encoded_size, which must be at most
- * SB_RECORD_SIZE_MAX), signed with signing_key (64 bytes of Ed25519, or NULL) when it is a checkpoint, and
- * move the chain on. durable: number of the last record known durable. Returns its size.
+ * Writing is two steps, so that the second may be another thread's. First the body into bytes (room for
+ * size, which is sb_record_encoded_size). Returns the number of bitmaps in it, for the second step.
  */
-uint32_t sb_record_encode(const struct sb_record *record, uint64_t durable, const uint8_t *signing_key,
-                          uint8_t *bytes, struct sb_chain *chain);
+uint32_t sb_record_put_body(const struct sb_record *record, uint32_t size, uint8_t *bytes);
+
+/*
+ * Then head, signature (of a checkpoint, with signing_key: 64 bytes of Ed25519, or NULL) and hash, as the
+ * next record behind the chain, which moves on. Nothing that record points to is read. durable: number of the
+ * last record known durable.
+ */
+void sb_record_seal(const struct sb_record *record, uint32_t size, uint32_t failed_count, uint64_t durable,
+                    const uint8_t *signing_key, uint8_t *bytes, struct sb_chain *chain);
 
 /* True when 160 bytes are a head whose check holds and whose size a record can have. Nothing else is known of
  * it then. */

@@ -1,237 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Appending writes into the zero-filled segment in the caller's thread. One worker thread does everything
- * that waits for the disk: fdatasync of what was appended (all of it at once: while it runs, the next batches
- * are appended and share the next one), and, when there is nothing to sync, filling the next segment with
- * zeros piece by piece.
- *
- * Two rules make a torn tail tell itself from damage (docs/formats/journal.md): a record says which record
- * was durable when it was written, and nothing is written into a new segment before all of the old one, and
- * the new one's page, are durable. The second costs one wait in 64 MiB.
- *
- * The appender owns file, offset, chain and bytes. What is under the mutex is marked; files are used without
- * it: the worker's sync uses `file`, which the appender changes only when all is durable.
+ * One journal for writing: opening and recovery, what a caller may ask, closing. How records get to the disk
+ * is in worker.c.
  */
-#include "journal/reader.h"
+#include "journal/worker.h"
 
 #include "base/bytes.h"
 #include "base/macros.h"
 
-#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LOCK_NAME "writer.lock"
-#define PIECE_SIZE \
-    (1024u * 1024) /* bytes of zeros written and synced at once: a commit waits for one at most */
-
-/* Kept free at the end of a segment, so that a checkpoint and a clean close never need a new one. */
-#define END_ROOM (SB_CHECKPOINT_SIZE + SB_CLOSE_SIZE)
-
-enum next_state {
-    NEXT_NONE,
-    NEXT_WANTED,  /* the worker is filling it */
-    NEXT_READY,   /* filled and durable */
-    NEXT_NOSPACE, /* the disk is full; asked again when it is needed */
-};
-
-struct sb_journal {
-    const struct sb_os *os;     /* borrowed */
-    char *dir;                  /* owned */
-    struct sb_file *lock_file;  /* owned */
-    const uint8_t *signing_key; /* borrowed, or NULL */
-    struct sb_journal_info info;
-    uint64_t token;
-    uint32_t segment_size; /* of new segments */
-
-    struct sb_file *file;      /* owned; the segment that is appended to */
-    struct sb_segment segment; /* its page */
-    uint64_t offset;           /* where the next record goes */
-    struct sb_chain chain;     /* behind the last appended record */
-    uint64_t reserved;         /* bytes of the record that reserve promised room for */
-    uint8_t *bytes;            /* owned; one encoded record */
-    size_t room;
-
-    pthread_mutex_t mutex; /* over all below */
-    pthread_cond_t work;   /* there is something to do for the worker */
-    pthread_cond_t done;   /* the worker did something */
-    pthread_t thread;
-    bool thread_runs;
-    bool stop;
-    bool failed;
-    struct sb_err failure; /* the first one */
-    uint64_t appended, appended_sequence;
-    uint64_t durable, durable_sequence;
-    enum next_state next;
-    struct sb_err next_failure; /* why NEXT_NOSPACE */
-    struct sb_file *next_file;  /* owned; the worker's while NEXT_WANTED */
-    uint64_t next_filled;
-};
-
 static enum sb_status no_memory(struct sb_err *err)
 {
     return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
-}
-
-/* Remember the first failure; nobody knows any more what is on the disk. Requires the mutex. */
-static void fail_for_good(struct sb_journal *journal, const struct sb_err *cause)
-{
-    if (!journal->failed)
-        journal->failure = *cause;
-    journal->failed = true;
-    pthread_cond_broadcast(&journal->done);
-}
-
-static enum sb_status say_failure(const struct sb_journal *journal, struct sb_err *err)
-{
-    if (err)
-        *err = journal->failure;
-    return journal->failure.status;
-}
-
-/* ------------------------------------------------------------------ zero-filled files */
-
-static const uint8_t zeros[PIECE_SIZE];
-
-static enum sb_status write_zeros(const struct sb_os *os, struct sb_file *file, uint64_t from, uint64_t to,
-                                  struct sb_err *err)
-{
-    while (from < to) {
-        size_t size = (size_t)SB_MIN(to - from, (uint64_t)PIECE_SIZE);
-        enum sb_status status = os->write_at(os->context, file, zeros, size, from, err);
-        if (status != SB_OK)
-            return status;
-        from += size;
-    }
-    return os->sync(os->context, file, err);
-}
-
-static void remove_segment(const struct sb_journal *journal, uint64_t number)
-{
-    SB_CLEANUP(sb_free_ptr) char *path = sb_segment_path(journal->dir, number);
-    if (path) /* an unused segment that stays does no harm: the next opening judges it again */
-        (void)journal->os->remove(journal->os->context, path, NULL);
-}
-
-static enum sb_status create_file(const struct sb_journal *journal, uint64_t number,
-                                  struct sb_file **ret_file, struct sb_err *err)
-{
-    SB_CLEANUP(sb_free_ptr) char *path = sb_segment_path(journal->dir, number);
-    if (!path)
-        return no_memory(err);
-    return journal->os->open(journal->os->context, path, SB_OPEN_CREATE, ret_file, err);
-}
-
-/* One piece of the next segment; *ret_ready when it is whole and durable, its name too. */
-static enum sb_status prepare_piece(struct sb_journal *journal, bool *ret_ready, struct sb_err *err)
-{
-    const struct sb_os *os = journal->os;
-    enum sb_status status = SB_OK;
-    if (!journal->next_file)
-        status = create_file(journal, journal->segment.number + 1, &journal->next_file, err);
-    if (status != SB_OK)
-        return status;
-    uint64_t to = SB_MIN(journal->next_filled + PIECE_SIZE, (uint64_t)journal->segment_size);
-    status = write_zeros(os, journal->next_file, journal->next_filled, to, err);
-    if (status != SB_OK)
-        return status;
-    journal->next_filled = to;
-    *ret_ready = to == journal->segment_size;
-    return *ret_ready ? os->sync_dir(os->context, journal->dir, err) : SB_OK;
-}
-
-static void drop_next(struct sb_journal *journal)
-{
-    if (journal->next_file) {
-        journal->os->close(journal->os->context, journal->next_file);
-        remove_segment(journal, journal->segment.number + 1);
-    }
-    journal->next_file = NULL;
-    journal->next_filled = 0;
-}
-
-/* ------------------------------------------------------------------ the worker */
-
-static void sync_appended(struct sb_journal *journal)
-{
-    uint64_t number = journal->appended, sequence = journal->appended_sequence;
-    struct sb_file *file = journal->file;
-    struct sb_err err = {0};
-    pthread_mutex_unlock(&journal->mutex);
-    enum sb_status status = journal->os->sync(journal->os->context, file, &err);
-    pthread_mutex_lock(&journal->mutex);
-    if (status != SB_OK) {
-        fail_for_good(journal, &err);
-        return;
-    }
-    journal->durable = number;
-    journal->durable_sequence = sequence;
-}
-
-static void prepare_next(struct sb_journal *journal)
-{
-    struct sb_err err = {0};
-    bool ready = false;
-    pthread_mutex_unlock(&journal->mutex);
-    enum sb_status status = prepare_piece(journal, &ready, &err);
-    if (status == SB_NOSPACE)
-        drop_next(journal);
-    pthread_mutex_lock(&journal->mutex);
-    if (status == SB_NOSPACE) {
-        journal->next = NEXT_NOSPACE;
-        journal->next_failure = err;
-    } else if (status != SB_OK) {
-        fail_for_good(journal, &err);
-    } else if (ready) {
-        journal->next = NEXT_READY;
-    }
-}
-
-/* The most urgent thing there is to do. False: nothing. Requires the mutex, and gives it away meanwhile. */
-static bool work_once(struct sb_journal *journal)
-{
-    if (journal->failed)
-        return false;
-    if (journal->durable < journal->appended)
-        sync_appended(journal);
-    else if (journal->next == NEXT_WANTED)
-        prepare_next(journal);
-    else
-        return false;
-    pthread_cond_broadcast(&journal->done);
-    return true;
-}
-
-static void *work(void *context)
-{
-    struct sb_journal *journal = context;
-    pthread_mutex_lock(&journal->mutex);
-    while (!journal->stop) {
-        if (!work_once(journal) && !journal->stop)
-            pthread_cond_wait(&journal->work, &journal->mutex);
-    }
-    pthread_mutex_unlock(&journal->mutex);
-    return NULL;
-}
-
-/* Let the worker get on, or do its work when there is none. Requires the mutex and something to do. */
-static void await_worker(struct sb_journal *journal)
-{
-    if (journal->thread_runs)
-        pthread_cond_wait(&journal->done, &journal->mutex);
-    else
-        (void)work_once(journal); /* the caller's loop asks again */
-}
-
-/* Wait until a record is durable. Requires the mutex. */
-static enum sb_status await_durable(struct sb_journal *journal, uint64_t number, struct sb_err *err)
-{
-    while (journal->durable < number && !journal->failed)
-        await_worker(journal);
-    return journal->failed ? say_failure(journal, err) : SB_OK;
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -304,13 +90,13 @@ static enum sb_status create_first(struct sb_journal *journal, const struct sb_j
         .created = os->now(os->context),
     };
     set_origin(&segment.info, options->origin);
-    remove_segment(journal, 1); /* what an earlier attempt left */
+    sb_worker_remove_segment(journal, 1); /* what an earlier attempt left */
     enum sb_status status =
         os->random(os->context, &segment.info.journal_id, sizeof(segment.info.journal_id), err);
     if (status == SB_OK)
-        status = create_file(journal, 1, &journal->file, err);
+        status = sb_worker_create_file(journal, 1, &journal->file, err);
     if (status == SB_OK)
-        status = write_zeros(os, journal->file, 0, segment.size, err);
+        status = sb_worker_zeros(os, journal->file, 0, segment.size, err);
     if (status == SB_OK)
         status = os->sync_dir(os->context, journal->dir, err);
     if (status != SB_OK)
@@ -374,8 +160,8 @@ static enum sb_status cut_tail(struct sb_journal *journal, const struct sb_journ
     if (status != SB_OK)
         return status;
     /* The sync in it is needed without a tail, too: what was read may never have left the page cache. */
-    return write_zeros(os, journal->file, end->offset, SB_MIN(end->offset + end->torn, end->segment.size),
-                       err);
+    return sb_worker_zeros(os, journal->file, end->offset, SB_MIN(end->offset + end->torn, end->segment.size),
+                           err);
 }
 
 static enum sb_status recover(struct sb_journal *journal, struct sb_journal_reader *reader,
@@ -431,27 +217,12 @@ static void free_journal(struct sb_journal *journal)
         journal->os->close(journal->os->context, journal->lock_file);
     pthread_mutex_destroy(&journal->mutex);
     pthread_cond_destroy(&journal->work);
+    pthread_cond_destroy(&journal->fill);
     pthread_cond_destroy(&journal->done);
-    free(journal->bytes);
+    free(journal->ring);
+    free(journal->queue);
     free(journal->dir);
     free(journal);
-}
-
-static enum sb_status start(struct sb_journal *journal, bool no_thread, struct sb_err *err)
-{
-    enum sb_status status =
-        journal->os->random(journal->os->context, &journal->token, sizeof(journal->token), err);
-    if (status != SB_OK)
-        return status;
-    journal->appended = journal->durable = journal->chain.number;
-    journal->appended_sequence = journal->durable_sequence = journal->chain.sequence;
-    if (no_thread)
-        return SB_OK;
-    journal->thread_runs = true;
-    if (pthread_create(&journal->thread, NULL, work, journal) == 0)
-        return SB_OK;
-    journal->thread_runs = false;
-    return sb_fail(err, SB_NOMEM, "no thread can be made", "không tạo được luồng");
 }
 
 enum sb_status sb_journal_open(const struct sb_os *os, const char *dir, bool create,
@@ -472,6 +243,7 @@ enum sb_status sb_journal_open(const struct sb_os *os, const char *dir, bool cre
         return no_memory(err);
     pthread_mutex_init(&journal->mutex, NULL);
     pthread_cond_init(&journal->work, NULL);
+    pthread_cond_init(&journal->fill, NULL);
     pthread_cond_init(&journal->done, NULL);
     journal->os = os;
     journal->signing_key = options->signing_key;
@@ -486,7 +258,9 @@ enum sb_status sb_journal_open(const struct sb_os *os, const char *dir, bool cre
     if (status == SB_OK)
         status = open_locked(journal, create, options, replay, context, &cut, err);
     if (status == SB_OK)
-        status = start(journal, options->no_thread, err);
+        status = os->random(os->context, &journal->token, sizeof(journal->token), err);
+    if (status == SB_OK)
+        status = sb_worker_start(journal, options->no_thread, err);
     if (status != SB_OK) {
         free_journal(journal);
         return status;
@@ -509,162 +283,22 @@ const struct sb_journal_info *sb_journal_get_info(const struct sb_journal *journ
 
 /* ------------------------------------------------------------------ appending */
 
-static bool fits(const struct sb_journal *journal, uint64_t size)
-{
-    return journal->offset + size <= journal->segment.size;
-}
-
-static void want_next(struct sb_journal *journal)
-{
-    journal->next = NEXT_WANTED;
-    pthread_cond_signal(&journal->work);
-}
-
-/* Make sure that so many bytes fit into this segment, or that the next one is ready. */
-static enum sb_status reserve_bytes(struct sb_journal *journal, uint64_t size, struct sb_err *err)
-{
-    enum sb_status status = SB_OK;
-    pthread_mutex_lock(&journal->mutex);
-    if (journal->failed) {
-        status = say_failure(journal, err);
-    } else if (fits(journal, size)) {
-        /* Begin with the next one when half of this one is used: there is time, and a small journal stays
-         * small. */
-        if (journal->next == NEXT_NONE && journal->offset > journal->segment.size / 2)
-            want_next(journal);
-    } else {
-        if (journal->next == NEXT_NONE || journal->next == NEXT_NOSPACE)
-            want_next(journal);
-        while (journal->next == NEXT_WANTED && !journal->failed)
-            await_worker(journal);
-        if (journal->failed)
-            status = say_failure(journal, err);
-        else if (journal->next == NEXT_NOSPACE)
-            status = journal->next_failure.status;
-        if (status == SB_NOSPACE && err)
-            *err = journal->next_failure;
-    }
-    pthread_mutex_unlock(&journal->mutex);
-    return status;
-}
-
 enum sb_status sb_journal_reserve(struct sb_journal *journal, uint32_t count, uint32_t texts_size,
                                   struct sb_err *err)
 {
     uint64_t size = sb_record_size(sb_batch_body_size(count, count, texts_size));
-    uint64_t size_max = SB_MIN((uint64_t)SB_RECORD_SIZE_MAX,
-                               (uint64_t)journal->segment_size - sizeof(struct sb_segment_page) - END_ROOM);
+    uint64_t size_max =
+        SB_MIN((uint64_t)SB_RECORD_SIZE_MAX,
+               (uint64_t)journal->segment_size - sizeof(struct sb_segment_page) - SB_END_ROOM);
     if (count > SB_BATCH_MAX || size > size_max)
         return sb_fail(
             err, SB_LIMIT,
             "a batch of %u events and %u bytes of charters is too large for a record of %llu bytes",
             "lô %u sự kiện và %u byte điều lệ quá lớn so với bản ghi %llu byte", count, texts_size,
             (unsigned long long)size_max);
-    enum sb_status status = reserve_bytes(journal, size + END_ROOM, err);
+    enum sb_status status = sb_worker_reserve(journal, size + SB_END_ROOM, err);
     if (status == SB_OK)
         journal->reserved = size;
-    return status;
-}
-
-/* Go on in the next segment. Requires that it is ready. */
-static enum sb_status switch_segment(struct sb_journal *journal, struct sb_err *err)
-{
-    const struct sb_os *os = journal->os;
-    pthread_mutex_lock(&journal->mutex);
-    assert(journal->next == NEXT_READY);
-    enum sb_status status = await_durable(journal, journal->appended, err);
-    pthread_mutex_unlock(&journal->mutex);
-    if (status != SB_OK)
-        return status;
-    struct sb_segment segment = {
-        .number = journal->segment.number + 1,
-        .size = journal->segment_size,
-        .info = journal->info,
-        .first_number = journal->chain.number + 1,
-        .first_sequence = journal->chain.sequence + 1,
-    };
-    memcpy(segment.previous_hash, journal->chain.hash, SB_HASH_SIZE);
-    segment.info.format = SB_JOURNAL_FORMAT;
-    segment.info.meaning = SB_JOURNAL_MEANING;
-    uint8_t page[sizeof(struct sb_segment_page)];
-    sb_segment_encode(&segment, page);
-    status = os->write_at(os->context, journal->next_file, page, sizeof(page), 0, err);
-    if (status == SB_OK)
-        status = os->sync(os->context, journal->next_file, err);
-    if (status != SB_OK)
-        return status;
-    pthread_mutex_lock(&journal->mutex);
-    os->close(os->context, journal->file);
-    journal->file = SB_TAKE(journal->next_file);
-    journal->segment = segment;
-    journal->offset = sizeof(page);
-    journal->next = NEXT_NONE;
-    journal->next_filled = 0;
-    pthread_mutex_unlock(&journal->mutex);
-    return SB_OK;
-}
-
-static enum sb_status make_room(struct sb_journal *journal, uint64_t size, struct sb_err *err)
-{
-    if (size <= journal->room)
-        return SB_OK;
-    uint8_t *bytes = aligned_alloc(SB_RECORD_ALIGN, size);
-    if (!bytes)
-        return no_memory(err);
-    free(journal->bytes);
-    journal->bytes = bytes;
-    journal->room = size;
-    return SB_OK;
-}
-
-static enum sb_status write_record(struct sb_journal *journal, const struct sb_record *record, uint64_t size,
-                                   uint64_t end_room, struct sb_err *err)
-{
-    enum sb_status status = make_room(journal, size, err);
-    if (status == SB_OK && !fits(journal, size + end_room))
-        status = switch_segment(journal, err);
-    if (status != SB_OK)
-        return status;
-    pthread_mutex_lock(&journal->mutex);
-    uint64_t durable = journal->durable;
-    pthread_mutex_unlock(&journal->mutex);
-    uint32_t written =
-        sb_record_encode(record, durable, journal->signing_key, journal->bytes, &journal->chain);
-    assert(written == size);
-    status = journal->os->write_at(journal->os->context, journal->file, journal->bytes, written,
-                                   journal->offset, err);
-    if (status != SB_OK)
-        return status;
-    journal->offset += written;
-    pthread_mutex_lock(&journal->mutex);
-    journal->appended = journal->chain.number;
-    journal->appended_sequence = journal->chain.sequence;
-    pthread_cond_signal(&journal->work);
-    pthread_mutex_unlock(&journal->mutex);
-    return SB_OK;
-}
-
-/* Requires room (reserve_bytes). Any failure is for good: the state above has moved, or the disk is unknown.
- */
-static enum sb_status put_record(struct sb_journal *journal, const struct sb_record *record, uint64_t size,
-                                 uint64_t end_room, struct sb_err *err)
-{
-    struct sb_err cause = {0};
-    enum sb_status status = SB_OK;
-    pthread_mutex_lock(&journal->mutex);
-    if (journal->failed)
-        status = say_failure(journal, err);
-    pthread_mutex_unlock(&journal->mutex);
-    if (status != SB_OK)
-        return status;
-    status = write_record(journal, record, size, end_room, &cause);
-    if (status == SB_OK)
-        return SB_OK;
-    pthread_mutex_lock(&journal->mutex);
-    fail_for_good(journal, &cause);
-    pthread_mutex_unlock(&journal->mutex);
-    if (err)
-        *err = cause;
     return status;
 }
 
@@ -677,33 +311,33 @@ enum sb_status sb_journal_append(struct sb_journal *journal, uint64_t token, con
                        "nhật ký đã được nơi khác mở lại: lần ghi này đến quá muộn");
     assert(record->type == SB_RECORD_BATCH);
     assert(record->count >= 1);
-    if (record->first != journal->chain.sequence + 1)
+    if (record->first != journal->given.sequence + 1)
         return sb_fail(err, SB_INVALID, "sequence %llu is appended where %llu should come",
                        "ghi số thứ tự %llu, lẽ ra là %llu", (unsigned long long)record->first,
-                       (unsigned long long)(journal->chain.sequence + 1));
+                       (unsigned long long)(journal->given.sequence + 1));
     uint64_t size = sb_record_encoded_size(record);
     if (size > journal->reserved)
         return sb_fail(err, SB_INVALID, "a record of %llu bytes is appended where %llu are reserved",
                        "ghi bản ghi %llu byte trong khi chỉ dành chỗ %llu", (unsigned long long)size,
                        (unsigned long long)journal->reserved);
     journal->reserved = 0;
-    return put_record(journal, record, size, END_ROOM, err);
+    return sb_worker_put(journal, record, size, SB_END_ROOM, err);
 }
 
 enum sb_status sb_journal_wait(struct sb_journal *journal, uint64_t sequence, struct sb_err *err)
 {
     enum sb_status status = SB_OK;
     pthread_mutex_lock(&journal->mutex);
-    if (sequence > journal->appended_sequence) {
+    if (sequence > journal->put_sequence) {
         status = sb_fail(err, SB_INVALID, "sequence %llu was not appended yet",
                          "số thứ tự %llu chưa được ghi", (unsigned long long)sequence);
-    } else if (sequence == journal->appended_sequence) {
-        status = await_durable(journal, journal->appended, err); /* a checkpoint behind it, too */
+    } else if (sequence == journal->put_sequence) {
+        status = sb_worker_await(journal, journal->put_number, err); /* a checkpoint behind it, too */
     } else {
         while (journal->durable_sequence < sequence && !journal->failed)
-            await_worker(journal);
+            sb_worker_help(journal);
         if (journal->durable_sequence < sequence)
-            status = say_failure(journal, err);
+            status = sb_worker_say_failure(journal, err);
     }
     pthread_mutex_unlock(&journal->mutex);
     return status;
@@ -711,7 +345,7 @@ enum sb_status sb_journal_wait(struct sb_journal *journal, uint64_t sequence, st
 
 uint64_t sb_journal_newest(const struct sb_journal *journal)
 {
-    return journal->chain.sequence;
+    return journal->given.sequence;
 }
 
 uint64_t sb_journal_durable(const struct sb_journal *journal)
@@ -727,12 +361,12 @@ uint64_t sb_journal_durable(const struct sb_journal *journal)
 enum sb_status sb_journal_checkpoint(struct sb_journal *journal, const uint8_t state_hash[SB_HASH_SIZE],
                                      struct sb_err *err)
 {
-    struct sb_record record = {.type = SB_RECORD_CHECKPOINT, .first = journal->chain.sequence};
+    struct sb_record record = {.type = SB_RECORD_CHECKPOINT, .first = journal->given.sequence};
     memcpy(record.state_hash, state_hash, SB_HASH_SIZE);
-    enum sb_status status = reserve_bytes(journal, END_ROOM, err);
+    enum sb_status status = sb_worker_reserve(journal, SB_END_ROOM, err);
     if (status != SB_OK)
         return status;
-    return put_record(journal, &record, SB_CHECKPOINT_SIZE, SB_CLOSE_SIZE, err);
+    return sb_worker_put(journal, &record, SB_CHECKPOINT_SIZE, SB_CLOSE_SIZE, err);
 }
 
 /* ------------------------------------------------------------------ closing */
@@ -740,17 +374,17 @@ enum sb_status sb_journal_checkpoint(struct sb_journal *journal, const uint8_t s
 /* The CLOSE record is written when all before it is durable, and says so: the tail before it is exact. */
 static enum sb_status finish(struct sb_journal *journal, bool clean, struct sb_err *err)
 {
-    struct sb_record record = {.type = SB_RECORD_CLOSE, .first = journal->chain.sequence};
+    struct sb_record record = {.type = SB_RECORD_CLOSE, .first = journal->given.sequence};
     pthread_mutex_lock(&journal->mutex);
-    enum sb_status status = await_durable(journal, journal->appended, err);
+    enum sb_status status = sb_worker_await(journal, journal->put_number, err);
     pthread_mutex_unlock(&journal->mutex);
-    if (status != SB_OK || !clean || journal->chain.closed || !fits(journal, SB_CLOSE_SIZE))
+    if (status != SB_OK || !clean || journal->given.closed || !sb_worker_fits(journal, SB_CLOSE_SIZE))
         return status;
-    status = put_record(journal, &record, SB_CLOSE_SIZE, 0, err);
+    status = sb_worker_put(journal, &record, SB_CLOSE_SIZE, 0, err);
     if (status != SB_OK)
         return status;
     pthread_mutex_lock(&journal->mutex);
-    status = await_durable(journal, journal->appended, err);
+    status = sb_worker_await(journal, journal->put_number, err);
     pthread_mutex_unlock(&journal->mutex);
     return status;
 }
@@ -760,15 +394,9 @@ enum sb_status sb_journal_close(struct sb_journal *journal, bool clean, struct s
     if (!journal)
         return SB_OK;
     enum sb_status status = finish(journal, clean, err);
-    if (journal->thread_runs) {
-        pthread_mutex_lock(&journal->mutex);
-        journal->stop = true;
-        pthread_cond_signal(&journal->work);
-        pthread_mutex_unlock(&journal->mutex);
-        pthread_join(journal->thread, NULL);
-    }
+    sb_worker_stop(journal);
     if (status == SB_OK)
-        drop_next(journal);
+        sb_worker_drop_next(journal);
     free_journal(journal);
     return status;
 }

@@ -175,6 +175,8 @@ TEST(journal, is_read_while_it_is_written)
     CHECK_INT(sb_journal_reader_open(sb_os_real(), test_dir(), false, &reader, &err), SB_OK);
     for (unsigned i = 0; i < 300; i++) {
         CHECK_INT(append(journal, 1 + i % COUNT_MAX), SB_OK);
+        if (i % 7 == 0) /* what is durable is there to be read */
+            CHECK_INT(sb_journal_wait(journal, sb_journal_newest(journal), &err), SB_OK);
         while (i % 7 == 0 && (status = sb_journal_reader_next(reader, &record, &err)) == SB_OK)
             (void)see(&live, &record, NULL);
         CHECK_INT(status, SB_END);
