@@ -82,7 +82,7 @@ static void print_text(const struct explain *explain, const struct sb_reason *re
     enum sb_result_code code = (enum sb_result_code)explain->recorded.code;
     struct sb_str out = {0};
     if (explain->synthetic)
-        sb_str_add(&out, sb_tr(sb_cmd_lang, "SYNTHETIC DATA\n", "DỮ LIỆU TỔNG HỢP, không phải thật\n"));
+        sb_str_add(&out, sb_tr(sb_cmd_lang, "SYNTHETIC DATA\n", "DỮ LIỆU MÔ PHỎNG, không phải thật\n"));
     sb_str_printf(&out, sb_tr(sb_cmd_lang, "Event %llu: ", "Sự kiện %llu: "),
                   (unsigned long long)explain->sequence);
     sb_event_print(&explain->event, sb_runner_symbols(explain->runner), plan ? plan->clock_offset_s : 0,

@@ -181,6 +181,7 @@ static enum sb_status import_into(const struct arguments *a, struct sb_map *map,
         .temporary_dir = sb_str_text(&a->dir),
         .progress = progress,
     };
+    (void)sb_cmd_interrupted(); /* Ctrl-C is heard from here on: it must not leave the part behind */
     options.out = fopen(sb_str_text(&a->part), "wb");
     if (!options.out)
         return open_failed(sb_str_text(&a->part), err);

@@ -95,7 +95,7 @@ static void dump_info(const struct job *job)
     printf(sb_tr(sb_cmd_lang, "# journal %s, made %s, from: %s\n", "# nhật ký %s, tạo lúc %s, nguồn: %s\n"),
            id, created, info->origin);
     if (synthetic)
-        puts(sb_tr(sb_cmd_lang, "# SYNTHETIC DATA", "# DỮ LIỆU TỔNG HỢP, không phải thật"));
+        puts(sb_tr(sb_cmd_lang, "# SYNTHETIC DATA", "# DỮ LIỆU MÔ PHỎNG, không phải thật"));
 }
 
 static void dump_record_json(const struct sb_record *record)

@@ -166,7 +166,7 @@ static enum sb_status check_heads(const struct run *run, struct sb_err *err)
             continue;
         if (((head->flags ^ sb_engine_info(run->engine)->flags) & SB_JOURNAL_SYNTHETIC) != 0)
             return sb_fail(err, SB_INVALID, "'%s': synthetic and real events do not go into one journal",
-                           "'%s': sự kiện tổng hợp và sự kiện thật không vào chung một nhật ký",
+                           "'%s': sự kiện mô phỏng và sự kiện thật không vào chung một nhật ký",
                            run->files[i]);
         if (head->decimals != run->decimals || (head->unit[0] && strcmp(head->unit, unit) != 0))
             return sb_fail(err, SB_INVALID, "'%s' is in %s with %u decimals, the charter in %s with %u",

@@ -181,6 +181,7 @@ static enum sb_status generate_file(struct job *job, struct sb_synth_totals *ret
     sb_str_printf(&part, "%s.part", job->out);
     if (part.failed)
         return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
+    (void)sb_cmd_interrupted(); /* Ctrl-C is heard from here on: it must not leave the part behind */
     enum sb_status status = sb_cmd_check_output(job->out, err);
     FILE *file = status ? NULL : fopen(part.text, "wb");
     if (!status)

@@ -93,7 +93,7 @@ static void print_text(const struct verify *verify)
 {
     printf(sb_tr(sb_cmd_lang, "%s: verified\n", "%s: đã xác minh\n"), verify->dir);
     if ((verify->info.flags & SB_JOURNAL_SYNTHETIC) != 0)
-        printf(sb_tr(sb_cmd_lang, "  SYNTHETIC DATA: %s\n", "  DỮ LIỆU TỔNG HỢP, không phải thật: %s\n"),
+        printf(sb_tr(sb_cmd_lang, "  SYNTHETIC DATA: %s\n", "  DỮ LIỆU MÔ PHỎNG, không phải thật: %s\n"),
                verify->info.origin);
     printf(sb_tr(sb_cmd_lang, "  hash chain     whole over %llu batches, %llu events\n",
                  "  chuỗi băm      liền mạch qua %llu lô, %llu sự kiện\n"),

@@ -148,7 +148,7 @@ static void print_text(struct sb_outcome *outcome, const struct sb_plan *plan)
     /* The sentences' refusals are counted in the second column, which alone is shown. */
     const struct sb_journal_info *info = sb_engine_info(outcome->engine);
     if ((info->flags & SB_JOURNAL_SYNTHETIC) != 0)
-        printf(sb_tr(sb_cmd_lang, "SYNTHETIC DATA: %s\n", "DỮ LIỆU TỔNG HỢP, không phải thật: %s\n"),
+        printf(sb_tr(sb_cmd_lang, "SYNTHETIC DATA: %s\n", "DỮ LIỆU MÔ PHỎNG, không phải thật: %s\n"),
                info->origin);
     printf(sb_tr(sb_cmd_lang,
                  "%s: %llu events, %llu of them transfers; %llu repeated requests answered again\n",

@@ -41,6 +41,12 @@ static enum sb_status open_file(const char *path, FILE **ret_file, bool *ret_tex
         return sb_fail(err, SB_IO, "cannot read '%s': %s", "không đọc được '%s': %s", path, strerror(errno));
     char first[16] = {0};
     size_t got = fread(first, 1, sizeof(first), file);
+    if (ferror(file)) { /* a folder opens, and then cannot be read */
+        enum sb_status status =
+            sb_fail(err, SB_IO, "cannot read '%s': %s", "không đọc được '%s': %s", path, strerror(errno));
+        fclose(file);
+        return status;
+    }
     *ret_text = !sb_event_file_is(first, got);
     if (fseek(file, 0, SEEK_SET) != 0) {
         fclose(file);

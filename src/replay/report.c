@@ -59,7 +59,7 @@ static void print_head(const struct sb_replay_report *report, enum sb_lang lang,
                         : sb_tr(lang, "had this law been in force from the start?\n",
                                 "nếu luật này có hiệu lực ngay từ đầu?\n"));
     if ((report->info.flags & SB_JOURNAL_SYNTHETIC) != 0)
-        sb_str_printf(out, sb_tr(lang, "  SYNTHETIC DATA: %s\n", "  DỮ LIỆU TỔNG HỢP, không phải thật: %s\n"),
+        sb_str_printf(out, sb_tr(lang, "  SYNTHETIC DATA: %s\n", "  DỮ LIỆU MÔ PHỎNG, không phải thật: %s\n"),
                       report->info.origin);
     sb_str_printf(out, sb_tr(lang, "  recorded   %s (", "  đã ghi     %s ("), report->recorded_title);
     add_hash(out, report->recorded_hash, 6);

@@ -81,6 +81,7 @@ expect 3 'give --charter' run "$folder/none" "$folder/small.events"
 expect 2 "did you mean '--charter'" run --chartr x
 rm -rf "$folder/none"
 expect 3 'cannot read\|not found\|No such file' run "$folder/j" --charter "$folder/small.charter" "$folder/missing.events"
+expect 3 'Is a directory' run "$folder/j" --charter "$folder/small.charter" "$folder"
 rm -rf "$folder/j"
 expect 0 'secret key' key "$folder/secret"
 expect 3 'cannot write' key "$folder/secret"
