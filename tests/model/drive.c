@@ -250,8 +250,10 @@ static void print_key(const struct d_side *side, const struct d_stream *stream, 
         sb_str_printf(out, " %s#%d/%d[%u,%u]",
                       stream->plans[plan].sentences[number].type == M_LIMIT
                           ? stream->plans[plan].sentences[number].name
-                      : stream->plans[plan].sentences[number].type == M_FORBID ? "forbid"
-                                                                               : "require",
+                      : stream->plans[plan].sentences[number].type == M_FORBID  ? "forbid"
+                      : stream->plans[plan].sentences[number].type == M_ASK     ? "ask"
+                      : stream->plans[plan].sentences[number].type == M_IN_AREA ? "in-area"
+                                                                                : "require",
                       number, layer, key >> 4 & 15, key & 15);
 }
 
@@ -308,7 +310,7 @@ static bool same_figures(const struct d_side *side, const struct d_stream *strea
     const struct sb_rule *rule = &side->plans[result->plan]->rules[reason->rule];
     int account = m_account_of(model, reason->account);
     struct m_subject subject;
-    if (rule->type != SB_RULE_WINDOW || reason->state == SB_REASON_UNDECIDED || account < 0)
+    if (!sb_rule_counts(rule->type) || reason->state == SB_REASON_UNDECIDED || account < 0)
         return true;
     const struct m_sentence *s = d_sentence_of_counter(side, stream, result->plan, rule->counter);
     if (!m_subject_of(s, &model->accounts[account], &subject))
@@ -318,7 +320,7 @@ static bool same_figures(const struct d_side *side, const struct d_stream *strea
         used -= reason->asked; /* the model has counted it already */
     int64_t remaining = reason->bound > used ? reason->bound - used : 0;
     if (reason->used == used && reason->remaining == remaining && reason->window_start <= model->time &&
-        (model->time < reason->window_end || rule->type != SB_RULE_WINDOW))
+        model->time < reason->window_end)
         return true;
     sb_str_printf(what,
                   "reason %s#%d: used %" PRId64 " and %" PRId64 ", remaining %" PRId64 " and %" PRId64 "\n",
@@ -388,7 +390,7 @@ bool d_same_reasons(struct d_side *side, const struct d_stream *stream, const st
     uint32_t count = sb_ledger_reasons(side->ledger, event, side->past, false, reasons, 256, &code);
     bool same = code == result->code;
     /* What is refused for its form has reasons all the same, and no rules in its result. */
-    bool judged = code == SB_R_ACCEPTED || (code >= SB_R_REFUSED && code <= SB_R_OVERFLOW);
+    bool judged = code == SB_R_ACCEPTED || (code >= SB_R_REFUSED && code <= SB_R_OVERFLOW) || code == SB_R_ASK;
     if (!result->repeated && result->plan >= 0 && judged) {
         for (uint32_t i = 0; i < count; i++)
             keys[i] = key_of_rule(side, result->plan, reasons[i].rule);

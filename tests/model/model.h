@@ -118,7 +118,7 @@ struct m_moment {
     int minute; /* of the day */
 };
 
-enum m_type { M_PILOT_RUNS, M_ALLOW, M_FORBID, M_REQUIRE, M_LIMIT, M_EXCEPT, M_AFTER };
+enum m_type { M_PILOT_RUNS, M_ALLOW, M_FORBID, M_REQUIRE, M_LIMIT, M_EXCEPT, M_AFTER, M_ASK, M_IN_AREA };
 enum m_measure { M_SUM, M_NUMBER, M_EACH_MOST, M_EACH_LEAST, M_BALANCE };
 enum m_subject_type { M_PER_ACCOUNT, M_PER_CUSTOMER, M_PER_PERSON, M_PER_AGENT, M_PER_PROVIDER, M_PER_PILOT };
 enum m_window { M_DAILY, M_WEEKLY, M_MONTHLY, M_YEARLY, M_ROLLING, M_LIFETIME, M_WHOLE_PILOT };
@@ -160,6 +160,14 @@ struct m_sentence {
     /* M_EXCEPT: names of limits */
     int except_count;
     char excepts[3][24];
+    /* M_ASK: the name is the step's. On a total: all, kinds and cond are those of what is counted, and measure,
+     * subject, window and ceiling as of a limit. */
+    bool on_total, asks_all, asks_some; /* asks_some: `for` is written */
+    uint32_t asked;                     /* bits, when asks_some and not asks_all */
+    uint32_t step;                      /* its bit in an event */
+    /* M_IN_AREA */
+    int area;
+    bool by_agent;
     /* M_AFTER: days. M_PILOT_RUNS: */
     struct m_moment runs_from, runs_to; /* runs_to not written: onward */
 };
@@ -245,6 +253,8 @@ struct m_times {
 struct m_times m_times(const struct m_plan *plan, const struct m_world *world, const struct m_sentence *s);
 sb_time_us m_moment_begins(const struct m_moment *moment, int32_t offset_s);
 sb_time_us m_moment_ends(const struct m_moment *moment, int32_t offset_s);
+/* It counts in a window: most limits, and `ask` on a total. */
+bool m_counts(const struct m_sentence *s);
 /* The same counter: layer, name, subject, window, measure and filter agree (meaning 9). */
 bool m_same_identity(const struct m_plan *plan_a, const struct m_sentence *a, const struct m_plan *plan_b,
                      const struct m_sentence *b);
@@ -305,7 +315,7 @@ enum m_rule_type { M_R_TERM, M_R_NOT_ALLOWED, M_R_SENTENCE };
 struct m_verdict {
     int key_count;
     uint32_t keys[M_KEYS_MAX];
-    bool fails, undecided;
+    bool fails, undecided, asks;
     bool overflows; /* what a limit has used would not fit */
     int take_count;
     struct m_take takes[M_TAKES_MAX];

@@ -235,6 +235,9 @@ static void make_transfer(struct m_teller *t, struct sb_event *event)
     event->purpose = pick_code(t, SB_SPACE_PURPOSE, 30);
     event->country = pick_code(t, SB_SPACE_COUNTRY, 70);
     event->place = pick_place(t, 60);
+    for (uint32_t bit = 0; bit < 3; bit++) /* the last one is a step that no charter knows */
+        if (m_chance(t->random, bit == 2 ? 2 : 25))
+            event->steps |= 1u << bit;
     if (m_chance(t->random, 35)) {
         static const uint32_t spans[] = {1, 60, 3600, 86400, 5 * 86400, 70 * 86400};
         event->flags |= SB_F_PENDING;

@@ -520,6 +520,48 @@ bool m_subject_of(const struct m_sentence *s, const struct m_account *account, s
     return false;
 }
 
+/* `for` names the kinds that are asked; without it all that are counted are. */
+static bool asks_kind(const struct m_case *c, const struct m_sentence *s)
+{
+    if (!s->asks_some)
+        return true;
+    return s->asks_all ? c->holder != NULL : (s->asked >> c->kind & 1) != 0;
+}
+
+static void add_asking(const struct m_case *c, const struct m_sentence *s, enum m_three asks,
+                       struct m_verdict *verdict)
+{
+    if (asks == M_NO)
+        return;
+    assert(verdict->key_count < M_KEYS_MAX);
+    verdict->keys[verdict->key_count++] = key_of(c, s, 0, 0);
+    if (asks == M_YES)
+        verdict->asks = true;
+    else
+        verdict->undecided = true;
+}
+
+/* The step was done: then nothing is asked, though an unknown of what is counted still decides. */
+static void judge_total(const struct m_case *c, const struct m_sentence *s, int64_t used,
+                        struct m_verdict *verdict)
+{
+    m_wide figure = figure_of(c, s, used), aim = s->ceiling - (m_wide)used;
+    bool done = (c->event->steps & s->step) != 0;
+    if (figure > s->ceiling && !done && asks_kind(c, s))
+        add_asking(c, s, M_YES, verdict);
+    if (s->measure == M_SUM && aim > 0 && aim < SB_AMOUNT_MAX)
+        add_aim(verdict, (int64_t)aim);
+}
+
+static void take(struct m_verdict *verdict, const struct m_sentence *s, struct m_subject subject)
+{
+    for (int i = 0; i < verdict->take_count; i++)
+        if (verdict->takes[i].identity == s->identity)
+            return;
+    assert(verdict->take_count < M_TAKES_MAX);
+    verdict->takes[verdict->take_count++] = (struct m_take){s->identity, subject};
+}
+
 static void judge_window(const struct m_case *c, const struct m_sentence *s, enum m_three concerned,
                          struct m_verdict *verdict)
 {
@@ -528,15 +570,42 @@ static void judge_window(const struct m_case *c, const struct m_sentence *s, enu
     if (account == NULL || concerned == M_NO)
         return;
     if (concerned == M_MAYBE || !m_subject_of(s, account, &subject)) {
-        undecide(c, s, verdict);
+        if (s->type == M_LIMIT)
+            undecide(c, s, verdict);
+        else if (asks_kind(c, s))
+            add_asking(c, s, M_MAYBE, verdict);
+        verdict->undecided = true;
         return;
     }
     int64_t used = m_used(c->ledger, s, &subject, c->event->time);
-    judge_cells(c, s, M_YES, figure_of(c, s, used), verdict);
+    if (s->type == M_ASK)
+        judge_total(c, s, used, verdict);
+    else
+        judge_cells(c, s, M_YES, figure_of(c, s, used), verdict);
     if (figure_of(c, s, used) > INT64_MAX)
         verdict->overflows = true;
-    assert(verdict->take_count < M_TAKES_MAX);
-    verdict->takes[verdict->take_count++] = (struct m_take){s->identity, subject};
+    take(verdict, s, subject);
+}
+
+static void judge_ask(const struct m_case *c, const struct m_sentence *s, enum m_three scope,
+                      struct m_verdict *verdict)
+{
+    enum m_three concerned = m_and(scope, holds(c, s->cond));
+    if (s->on_total && c->holder != NULL)
+        judge_window(c, s, concerned, verdict);
+    else if (!s->on_total && (c->event->steps & s->step) == 0)
+        add_asking(c, s, concerned, verdict);
+}
+
+/* Whether it happens inside the area: by where the holder is registered, or where somebody serves it. */
+static enum m_three is_inside(const struct m_case *c, const struct m_sentence *s)
+{
+    sb_place_index place = m_place_then(c->world, c->event->place, c->event->time);
+    if (!s->by_agent)
+        place = c->holder->place_index;
+    else if (c->agent != NULL)
+        place = c->agent->place_index;
+    return place == 0 ? M_MAYBE : m_in_area(c->world, s->area, place);
 }
 
 static void judge_limit(const struct m_case *c, const struct m_sentence *s, enum m_three scope,
@@ -586,7 +655,7 @@ void m_judge(const struct m_ledger *ledger, const struct sb_event *event, struct
     struct m_case c;
     find_case(ledger, event, &c);
     verdict->key_count = verdict->take_count = verdict->aim_count = 0;
-    verdict->fails = verdict->undecided = verdict->overflows = false;
+    verdict->fails = verdict->undecided = verdict->asks = verdict->overflows = false;
     for (int layer = 0; layer < c.plan->layer_count; layer++) {
         enum m_three scope = in_scope(&c, layer);
         if (scope == M_NO || !judge_term_and_allow(&c, layer, scope, verdict))
@@ -601,6 +670,10 @@ void m_judge(const struct m_ledger *ledger, const struct sb_event *event, struct
                 add_key(verdict, key_of(&c, s, 0, 0), m_and(scope, m_not(holds(&c, s->cond))));
             else if (s->type == M_LIMIT)
                 judge_limit(&c, s, scope, verdict);
+            else if (s->type == M_ASK)
+                judge_ask(&c, s, scope, verdict);
+            else if (s->type == M_IN_AREA && (s->by_agent || c.holder != NULL))
+                add_key(verdict, key_of(&c, s, 0, 0), m_and(scope, m_not(is_inside(&c, s))));
         }
     }
 }
@@ -684,10 +757,17 @@ static bool same_condition(const struct m_plan *plan_a, int a, const struct m_pl
            x->span == y->span && x->at_registration == y->at_registration;
 }
 
+bool m_counts(const struct m_sentence *s)
+{
+    if (s->type == M_ASK)
+        return s->on_total;
+    return s->type == M_LIMIT && (s->measure == M_SUM || s->measure == M_NUMBER);
+}
+
 bool m_same_identity(const struct m_plan *plan_a, const struct m_sentence *a, const struct m_plan *plan_b,
                      const struct m_sentence *b)
 {
-    return plan_a->layers[a->layer].provider == plan_b->layers[b->layer].provider &&
+    return a->type == b->type && plan_a->layers[a->layer].provider == plan_b->layers[b->layer].provider &&
            strcmp(a->name, b->name) == 0 && a->measure == b->measure && a->subject == b->subject &&
            a->side_written == b->side_written && (!a->side_written || a->side == b->side) &&
            a->window == b->window && a->all == b->all && (a->all || a->kinds == b->kinds) &&

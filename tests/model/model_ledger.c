@@ -229,10 +229,10 @@ static enum sb_result_code judge_transfer(struct m_ledger *ledger, const struct 
     if (ledger->plan < 0)
         return SB_R_NO_CHARTER;
     m_judge(ledger, event, verdict);
-    if (verdict->fails || verdict->undecided) {
+    if (verdict->fails || verdict->undecided || verdict->asks) {
         result->key_count = verdict->key_count;
         memcpy(result->keys, verdict->keys, sizeof(result->keys));
-        return verdict->fails ? SB_R_REFUSED : SB_R_UNDECIDED;
+        return verdict->fails ? SB_R_REFUSED : verdict->undecided ? SB_R_UNDECIDED : SB_R_ASK;
     }
     return SB_R_ACCEPTED;
 }

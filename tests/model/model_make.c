@@ -49,6 +49,7 @@ void m_make_world(struct m_random *random, struct m_world *world)
     static const char *const channels[] = {"app", "ussd", "counter"};
     static const char *const purposes[] = {"electricity", "water", "school", "gift"};
     static const char *const countries[] = {"VN", "LA", "KH"};
+    static const char *const steps[] = {"biometrics", "mã-pin"};
     static const int32_t offsets[] = {7 * 3600, 0, 7 * 3600, -5 * 3600, 5 * 3600 + 1800, 13 * 3600};
     static const int64_t scales[] = {10, 1000, 1000, 1000000};
     memset(world, 0, sizeof(*world));
@@ -62,6 +63,7 @@ void m_make_world(struct m_random *random, struct m_world *world)
     make_names(random, &world->spaces[SB_SPACE_CHANNEL], channels, 3);
     make_names(random, &world->spaces[SB_SPACE_PURPOSE], purposes, 4);
     make_names(random, &world->spaces[SB_SPACE_COUNTRY], countries, 3);
+    make_names(random, &world->spaces[SB_SPACE_STEP], steps, 2);
     world->kind_count = 3 + (int)m_below(random, M_KINDS_MAX - 2);
     world->ghost_kind = M_KINDS_MAX + 1;
     bool any_holder = false;
@@ -283,6 +285,15 @@ static void pick_kinds(struct m_maker *m, struct m_sentence *s, bool with_nobody
     while (s->kinds == 0);
 }
 
+static uint32_t kinds_with_holder(const struct m_maker *m)
+{
+    uint32_t kinds = 0;
+    for (int i = 0; i < m->world->kind_count; i++)
+        if (m->world->holders[i] != M_OF_NOBODY)
+            kinds |= 1u << i;
+    return kinds;
+}
+
 static void make_allows(struct m_maker *m)
 {
     if (m_chance(m->random, 85)) {
@@ -464,6 +475,48 @@ static void make_limits(struct m_maker *m, uint32_t count)
         make_limit(m, measures[m_below(m->random, 8)]);
 }
 
+/* Few steps, so that some are done; a total now and then asks only some of what it counts. */
+static void make_asks(struct m_maker *m, uint32_t count)
+{
+    for (; count > 0 && has_room(m); count--) {
+        struct m_sentence *s = add_sentence(m, M_ASK);
+        const struct m_names *steps = &m->world->spaces[SB_SPACE_STEP];
+        uint32_t step = m_below(m->random, (uint32_t)steps->count);
+        (void)snprintf(s->name, sizeof(s->name), "%s", steps->names[step]); /* fits */
+        s->step = UINT32_C(1) << (steps->codes[step] - 1);
+        s->on_total = m_chance(m->random, 65);
+        s->days = (int)m_below(m->random, 2);
+        pick_kinds(m, s, !s->on_total, 40);
+        s->asks_some = s->on_total ? m_chance(m->random, 50) : !s->all || m_chance(m->random, 30);
+        if (!s->on_total || m_chance(m->random, 30))
+            s->cond = make_condition(m, 1);
+        if (s->on_total) {
+            s->measure = m_chance(m->random, 75) ? M_SUM : M_NUMBER;
+            make_subject(m, s);
+            if (m_chance(m->random, 40))
+                s->window = M_DAILY;
+            s->ceiling = make_bound(m, s);
+            s->asks_all = s->all && m_chance(m->random, 30);
+            do {
+                s->asked = (uint32_t)m_next(m->random) & (s->all ? kinds_with_holder(m) : s->kinds);
+            } while (s->asked == 0);
+        }
+        make_tail(m, s, 40);
+        m->cells++;
+    }
+}
+
+static void make_areas(struct m_maker *m)
+{
+    if (m->world->area_count == 0 || !m_chance(m->random, 30))
+        return;
+    struct m_sentence *s = add_sentence(m, M_IN_AREA);
+    s->by_agent = m_chance(m->random, 50);
+    s->area = (int)m_below(m->random, (uint32_t)m->world->area_count);
+    pick_kinds(m, s, true, 30);
+    make_tail(m, s, 60);
+}
+
 static void make_excepts(struct m_maker *m, uint32_t count)
 {
     for (; count > 0; count--) {
@@ -524,6 +577,8 @@ static void make_layer(struct m_maker *m, int layer)
     make_forbids(m, m_below(m->random, layer == 0 ? 3 : 2));
     make_requires(m, m_below(m->random, layer == 0 ? 3 : 2));
     make_limits(m, m_below(m->random, layer == 0 ? 8 : 3));
+    make_asks(m, m_chance(m->random, 60) ? 0 : 1 + m_below(m->random, layer == 0 ? 3 : 2));
+    make_areas(m);
     make_excepts(m, m_below(m->random, 3));
 }
 
@@ -592,6 +647,8 @@ void m_amend_plan(struct m_random *random, const struct m_world *world, const st
         uint32_t what = m_below(random, 100);
         if (s->type == M_LIMIT && what < 40)
             make_cells(&m, s);
+        else if (s->type == M_ASK && s->on_total && what < 60)
+            s->ceiling = make_bound(&m, s);
         else if (s->type == M_LIMIT && what < 50)
             pick_kinds(&m, s, s->measure != M_SUM && s->measure != M_NUMBER, 0);
         else if (s->type != M_LIMIT && s->type != M_ALLOW && s->type != M_AFTER && s->type != M_PILOT_RUNS &&

@@ -227,10 +227,17 @@ static void put_window(struct m_printer *p, const struct m_sentence *s)
     }
 }
 
-static void put_limit(struct m_printer *p, const struct m_sentence *s)
+static void put_subject(struct m_printer *p, const struct m_sentence *s)
 {
     static const char *const subjects[] = {"account", "customer at provider", "person", "agent", "provider",
                                            "pilot"};
+    if (s->subject != M_PER_ACCOUNT || s->side_written || s->days % 2 == 1)
+        sb_str_printf(p->out, " per %s%s%s", s->side_written ? side_words[s->side] : "",
+                      s->side_written ? " " : "", subjects[s->subject]);
+}
+
+static void put_limit(struct m_printer *p, const struct m_sentence *s)
+{
     sb_str_printf(p->out, "limit %s: ", s->name);
     switch (s->measure) {
     case M_SUM:
@@ -239,9 +246,7 @@ static void put_limit(struct m_printer *p, const struct m_sentence *s)
         put_kinds(p, s);
         put_where(p, s);
         put(p, "\n     ");
-        if (s->subject != M_PER_ACCOUNT || s->side_written || s->days % 2 == 1)
-            sb_str_printf(p->out, " per %s%s%s", s->side_written ? side_words[s->side] : "",
-                          s->side_written ? " " : "", subjects[s->subject]);
+        put_subject(p, s);
         put(p, ", ");
         put_window(p, s);
         put(p, ", ");
@@ -268,6 +273,39 @@ static void put_limit(struct m_printer *p, const struct m_sentence *s)
         put_table(p, s);
     else
         put_number(p, s->ceiling, s->measure == M_NUMBER ? 0 : p->world->decimals);
+}
+
+static void put_for(struct m_printer *p, bool all, uint32_t kinds)
+{
+    struct m_sentence some = {.all = all, .kinds = kinds};
+    put(p, " for ");
+    put_kinds(p, &some);
+}
+
+/* `for` may stand before `when` or at the end. */
+static void put_ask(struct m_printer *p, const struct m_sentence *s)
+{
+    bool all = s->on_total ? s->asks_all : s->all, last = s->days % 2 == 1;
+    uint32_t kinds = s->on_total ? s->asked : s->kinds;
+    sb_str_printf(p->out, "ask %s", s->name);
+    if (s->asks_some && !last)
+        put_for(p, all, kinds);
+    put(p, " when ");
+    if (!s->on_total) {
+        put_condition(p, s->cond);
+    } else {
+        put(p, s->measure == M_SUM ? "sum of " : "number of ");
+        put_kinds(p, s);
+        put_where(p, s);
+        put(p, "\n     ");
+        put_subject(p, s);
+        put(p, ", ");
+        put_window(p, s);
+        put(p, ", over ");
+        put_number(p, s->ceiling, s->measure == M_NUMBER ? 0 : p->world->decimals);
+    }
+    if (s->asks_some && last)
+        put_for(p, all, kinds);
 }
 
 /* ------------------------------------------------------------------ sentences */
@@ -299,6 +337,13 @@ static void put_sentence(struct m_printer *p, int number)
         }
         break;
     case M_LIMIT: put_limit(p, s); break;
+    case M_ASK: put_ask(p, s); break;
+    case M_IN_AREA:
+        sb_str_printf(p->out, "in area %s by place of %s", p->world->areas[s->area].name,
+                      s->by_agent ? "agent" : "registration");
+        if (!s->all)
+            put_for(p, false, s->kinds);
+        break;
     case M_EXCEPT:
         put(p, "except from ");
         for (int i = 0; i < s->except_count; i++)

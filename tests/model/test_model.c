@@ -4,6 +4,7 @@
  * same results, and hold the same. See README.md.
  */
 #include "drive.h"
+#include "replay_again.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +49,7 @@ static void number_identities(struct d_stream *stream)
     for (int plan = 0; plan < stream->plan_count; plan++) {
         for (int i = 0; i < stream->plans[plan].sentence_count; i++) {
             struct m_sentence *s = &stream->plans[plan].sentences[i];
-            if (s->type != M_LIMIT || (s->measure != M_SUM && s->measure != M_NUMBER))
+            if (!m_counts(s))
                 continue;
             int k = 0;
             while (k < count && !m_same_identity(&stream->plans[plan], s, &stream->plans[found[k].plan],
@@ -185,7 +186,7 @@ static void run_release(struct d_run *run)
 }
 
 struct d_count {
-    uint64_t events, used_checks;
+    uint64_t events, used_checks, replayed;
     uint64_t codes[SB_RESULT_COUNT];
 };
 
@@ -430,6 +431,8 @@ static bool check_stream(struct d_stream *stream, uint64_t seed, uint32_t events
     if (same && seed % 4 == 0 && (stream->world.decimals == 0 || stream->world.layers_say_unit))
         same =
             run_again(stream, D_FORMATTED_EN, hash, &what) && run_again(stream, D_FORMATTED_VI, hash, &what);
+    if (same && seed % 3 == 0)
+        same = d_replay_again(stream, hash, &count->replayed, &what);
     if (!same)
         tell_difference(stream, at, &what, shrinks);
     sb_str_release(&what);
@@ -483,8 +486,9 @@ int main(int argc, char **argv)
     stream_release(&stream);
     for (int code = 0; verbose && code < SB_RESULT_COUNT; code++)
         printf("%12" PRIu64 "  %s\n", count.codes[code], sb_result_word((enum sb_result_code)code));
-    printf("%" PRIu64 " streams, %" PRIu64 " events, %" PRIu64 " used sums compared\n", i, count.events,
-           count.used_checks);
+    printf("%" PRIu64 " streams, %" PRIu64 " events, %" PRIu64 " used sums compared, %" PRIu64
+           " streams replayed\n",
+           i, count.events, count.used_checks, count.replayed);
     printf("%" PRIu64 " passed, %" PRIu64 " failed\n", i - failures, failures);
     return failures == 0 ? 0 : 1;
 }
