@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/*
- * Stepping a batch. While one event is judged, the memory that the next ones will touch is fetched: first
- * the index slots of their accounts, then the accounts, then the windows of their payers, so that over a
- * million accounts an event waits for the memory once at most.
- */
+/* Stepping a batch: events one by one, chains as a whole. */
 
-#include "ledger/ledger_internal.h"
+#include "ledger/ahead.h"
 
 #include "base/macros.h"
 
 #include <assert.h>
-
-/* How many events ahead each kind of memory is asked for: far enough to arrive, near enough to stay. */
-#define AHEAD_SLOTS    12u
-#define AHEAD_ACCOUNTS 8u
-#define AHEAD_WINDOWS  4u
-#define AHEAD_RING     16u
 
 struct batch {
     struct sb_ledger *ledger;
@@ -25,75 +15,8 @@ struct batch {
     struct sb_result *results;
     struct sb_err *err;
     uint32_t count;
-    struct sb_guess guesses[AHEAD_RING]; /* by index of event: what the index says the accounts are */
+    struct sb_ahead ahead;
 };
-static_assert(AHEAD_RING > AHEAD_ACCOUNTS, "a guess lives until its event is judged");
-
-/* ------------------------------------------------------------------ fetching ahead */
-
-static void fetch_slots(const struct batch *batch, const struct sb_event *event)
-{
-    if (event->type != SB_EVENT_TRANSFER)
-        return;
-    sb_slots_prefetch(&batch->ledger->accounts.by_id, sb_id_hash(event->payer));
-    sb_slots_prefetch(&batch->ledger->accounts.by_id, sb_id_hash(event->payee));
-}
-
-static uint32_t guess_account(const struct sb_accounts *accounts, struct sb_id id)
-{
-    uint32_t number = sb_accounts_guess(accounts, id);
-    if (number != SB_NOBODY) {
-        const char *account = (const char *)sb_account_at(accounts, number);
-        __builtin_prefetch(account, 1);
-        __builtin_prefetch(account + 64);
-    }
-    return number;
-}
-
-static void fetch_accounts(struct batch *batch, uint32_t index)
-{
-    const struct sb_event *event = &batch->events[index];
-    struct sb_guess *guess = &batch->guesses[index % AHEAD_RING];
-    *guess = (struct sb_guess){SB_NOBODY, SB_NOBODY};
-    if (event->type == SB_EVENT_TRANSFER) {
-        guess->payer = guess_account(&batch->ledger->accounts, event->payer);
-        guess->payee = guess_account(&batch->ledger->accounts, event->payee);
-    }
-}
-
-/* The windows that the event will be counted in, by the segment of the event in hand: nearly always its own.
- */
-static void fetch_windows(const struct batch *batch, uint32_t index)
-{
-    const struct sb_event *event = &batch->events[index];
-    const struct sb_guess *guess = &batch->guesses[index % AHEAD_RING];
-    const struct sb_ledger *ledger = batch->ledger;
-    const struct sb_offer *offer = ledger->instant.offer;
-    if (event->type != SB_EVENT_TRANSFER || !offer)
-        return;
-    struct sb_op_list list = sb_plan_list(offer->plan, ledger->instant.segment, event->kind);
-    for (uint32_t i = 0; i < list.count; i++) {
-        const struct sb_op *op = &offer->plan->ops[list.first + i];
-        if (op->type != SB_OP_WINDOW || op->side == SB_SIDE_AGENT)
-            continue;
-        uint32_t number = op->side == SB_SIDE_PAYER ? guess->payer : guess->payee;
-        if (number >= ledger->accounts.count)
-            continue;
-        enum sb_subject subject = (enum sb_subject)offer->plan->counters[op->counter].subject;
-        sb_windows_prefetch(&ledger->windows, offer->states[op->counter],
-                            sb_subject_of(subject, sb_account_at(&ledger->accounts, number), number));
-    }
-}
-
-static void fetch_ahead(struct batch *batch, uint32_t index)
-{
-    if (index + AHEAD_SLOTS < batch->count)
-        fetch_slots(batch, &batch->events[index + AHEAD_SLOTS]);
-    if (index + AHEAD_ACCOUNTS < batch->count)
-        fetch_accounts(batch, index + AHEAD_ACCOUNTS);
-    if (index + AHEAD_WINDOWS < batch->count)
-        fetch_windows(batch, index + AHEAD_WINDOWS);
-}
 
 /* ------------------------------------------------------------------ results */
 
@@ -130,7 +53,7 @@ static enum sb_status judge_and_apply(struct batch *batch, uint32_t index)
     struct sb_ledger *ledger = batch->ledger;
     const struct sb_event *event = &batch->events[index];
     struct sb_verdict *verdict = &ledger->verdict;
-    sb_check(ledger, &ledger->instant, event, batch->past, batch->guesses[index % AHEAD_RING], verdict);
+    sb_check(ledger, &ledger->instant, event, batch->past, sb_ahead_guess(&batch->ahead, index), verdict);
     uint32_t plan = ledger->laws.installed_count;
     if (verdict->code == SB_R_ACCEPTED && !verdict->repeated)
         sb_apply(ledger, event, verdict);
@@ -259,20 +182,17 @@ enum sb_status sb_ledger_step(struct sb_ledger *ledger, const struct sb_event *e
 {
     struct batch batch = {
         .ledger = ledger, .events = events, .past = past, .results = results, .err = err, .count = count};
-    for (uint32_t index = 0; index < SB_MIN(count, AHEAD_ACCOUNTS); index++)
-        fetch_accounts(&batch, index);
+    sb_ahead_begin(&batch.ahead, ledger, events, count);
     for (uint32_t index = 0; index < count;) {
         uint32_t length = 1;
         enum sb_status status;
-        fetch_ahead(&batch, index);
+        sb_ahead_fetch(&batch.ahead, index);
         if (SB_LIKELY((events[index].flags & SB_F_LINKED) == 0)) {
             status = step_one(&batch, index);
         } else {
             length = chain_length(&batch, index);
             status = step_chain(&batch, index, length);
-            for (uint32_t next = index + length; next < SB_MIN(count, index + length + AHEAD_ACCOUNTS);
-                 next++)
-                fetch_accounts(&batch, next);
+            sb_ahead_jump(&batch.ahead, index + length);
         }
         if (status != SB_OK)
             return status;
