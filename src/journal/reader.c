@@ -30,6 +30,9 @@ struct sb_journal_reader {
     struct sb_segment segment; /* the one that is read */
     struct sb_file *file;      /* owned; its file */
     uint64_t offset;           /* of the next record in it */
+    uint64_t proven;           /* offset up to which records say that it is durable; 0: not even the page */
+    uint64_t witness;          /* number of a record behind that: one that calls it durable moves `proven` */
+    uint64_t witness_end;      /* offset behind that record */
     struct sb_chain chain;
     uint8_t *bytes; /* owned; holds the file's bytes from `start`, `filled` of them */
     size_t room;
@@ -155,7 +158,21 @@ static void enter_segment(struct sb_journal_reader *reader, const struct sb_segm
     reader->file = file;
     reader->segment = *segment;
     reader->offset = sizeof(struct sb_segment_page);
+    reader->proven = reader->witness = 0;
     drop_buffer(reader);
+}
+
+/* A record of this segment was read: it tells that its segment's page was durable, and which records were. */
+static void learn_durable(struct sb_journal_reader *reader, uint64_t durable)
+{
+    if (reader->proven == 0)
+        reader->proven = sizeof(struct sb_segment_page);
+    if (reader->witness != 0 && durable < reader->witness)
+        return;
+    if (reader->witness != 0)
+        reader->proven = reader->witness_end;
+    reader->witness = reader->chain.number;
+    reader->witness_end = reader->offset;
 }
 
 /* ------------------------------------------------------------------ records */
@@ -225,6 +242,7 @@ static enum sb_status parse(struct sb_journal_reader *reader, bool *ret_whole, s
     ret_record->segment = reader->segment.number;
     ret_record->offset = reader->offset;
     reader->offset += size;
+    learn_durable(reader, sb_get_u64(((const struct sb_record_head *)(const void *)bytes)->durable));
     *ret_whole = true;
     return SB_OK;
 }
@@ -479,6 +497,7 @@ void sb_journal_reader_end(const struct sb_journal_reader *reader, struct sb_jou
     ret_end->segment = reader->segment;
     ret_end->offset = reader->offset;
     ret_end->torn = reader->torn;
+    ret_end->proven = reader->proven;
 }
 
 void sb_journal_reader_close(struct sb_journal_reader *reader)

@@ -40,14 +40,20 @@ static enum sb_status take_lock(struct sb_journal *journal, struct sb_err *err)
     return os->lock(os->context, journal->lock_file, err);
 }
 
-/* The folder, and its name in the folder above. */
 static enum sb_status make_dir(const struct sb_os *os, const char *dir, struct sb_err *err)
 {
-    enum sb_status status = os->make_dir(os->context, dir, err);
-    if (status == SB_EXISTS)
+    struct sb_err cause = {0};
+    enum sb_status status = os->make_dir(os->context, dir, &cause);
+    if (status == SB_OK || status == SB_EXISTS)
         return SB_OK;
-    if (status != SB_OK)
-        return status;
+    if (err)
+        *err = cause;
+    return status;
+}
+
+/* Make the folder's name durable in the folder above. */
+static enum sb_status sync_parent(const struct sb_os *os, const char *dir, struct sb_err *err)
+{
     SB_CLEANUP(sb_free_ptr) char *parent = strdup(dir);
     if (!parent)
         return no_memory(err);
@@ -91,8 +97,9 @@ static enum sb_status create_first(struct sb_journal *journal, const struct sb_j
     };
     set_origin(&segment.info, options->origin);
     sb_worker_remove_segment(journal, 1); /* what an earlier attempt left */
-    enum sb_status status =
-        os->random(os->context, &segment.info.journal_id, sizeof(segment.info.journal_id), err);
+    enum sb_status status = sync_parent(os, journal->dir, err);
+    if (status == SB_OK)
+        status = os->random(os->context, &segment.info.journal_id, sizeof(segment.info.journal_id), err);
     if (status == SB_OK)
         status = sb_worker_create_file(journal, 1, &journal->file, err);
     if (status == SB_OK)
@@ -135,15 +142,16 @@ static enum sb_status replay_all(struct sb_journal_reader *reader, sb_record_fn 
     }
 }
 
-/* Take away unused segments behind the end, then zero the tail: in this order a second crash leaves a state
- * that is judged as the first was. */
-static enum sb_status cut_tail(struct sb_journal *journal, const struct sb_journal_end *end,
-                               struct sb_err *err)
+/*
+ * Take away unused segments behind the end. The folder is synced even when there is none: an earlier opening
+ * may have removed them and failed to make it durable.
+ */
+static enum sb_status remove_unused(struct sb_journal *journal, const struct sb_journal_end *end,
+                                    struct sb_err *err)
 {
     const struct sb_os *os = journal->os;
     uint64_t *numbers;
     size_t count;
-    bool removed = false;
     enum sb_status status = sb_segment_list(os, journal->dir, &numbers, &count, err);
     if (status != SB_OK)
         return status;
@@ -152,16 +160,50 @@ static enum sb_status cut_tail(struct sb_journal *journal, const struct sb_journ
         if (numbers[i] <= end->segment.number)
             continue;
         status = path ? os->remove(os->context, path, err) : no_memory(err);
-        removed = true;
     }
     free(numbers);
-    if (status == SB_OK && removed)
-        status = os->sync_dir(os->context, journal->dir, err);
-    if (status != SB_OK)
-        return status;
-    /* The sync in it is needed without a tail, too: what was read may never have left the page cache. */
-    return sb_worker_zeros(os, journal->file, end->offset, SB_MIN(end->offset + end->torn, end->segment.size),
-                           err);
+    return status == SB_OK ? os->sync_dir(os->context, journal->dir, err) : status;
+}
+
+/*
+ * Write once more what no record proves durable. An earlier process may have stopped because its fdatasync
+ * failed; the kernel then shows what it dropped, and a sync without a write would find nothing to do.
+ */
+static enum sb_status write_again(struct sb_journal *journal, const struct sb_journal_end *end,
+                                  struct sb_err *err)
+{
+    const struct sb_os *os = journal->os;
+    size_t room = (size_t)SB_MIN(end->offset - end->proven, (uint64_t)SB_PIECE_SIZE);
+    SB_CLEANUP(sb_free_ptr) uint8_t *bytes = malloc(room + 1);
+    enum sb_status status = bytes ? SB_OK : no_memory(err);
+    for (uint64_t at = end->proven; at < end->offset && status == SB_OK;) {
+        size_t size = (size_t)SB_MIN(end->offset - at, (uint64_t)room);
+        status = os->read_at(os->context, journal->file, bytes, size, at, err);
+        if (status == SB_OK)
+            status = os->write_at(os->context, journal->file, bytes, size, at, err);
+        at += size;
+    }
+    return status;
+}
+
+/*
+ * First the segments behind the end go, then the tail is zeroed: in this order a second crash leaves a state
+ * that is judged as the first was. When the zeros may not be durable, the tail's last byte is spoiled again,
+ * so that the next opening finds a tail to cut.
+ */
+static enum sb_status cut_tail(struct sb_journal *journal, const struct sb_journal_end *end,
+                               struct sb_err *err)
+{
+    const struct sb_os *os = journal->os;
+    uint64_t to = SB_MIN(end->offset + end->torn, end->segment.size);
+    enum sb_status status = remove_unused(journal, end, err);
+    if (status == SB_OK)
+        status = write_again(journal, end, err);
+    if (status == SB_OK)
+        status = sb_worker_zeros(os, journal->file, end->offset, to, err);
+    if (status != SB_OK && to > end->offset)
+        (void)os->write_at(os->context, journal->file, "!", 1, to - 1, NULL);
+    return status;
 }
 
 static enum sb_status recover(struct sb_journal *journal, struct sb_journal_reader *reader,
