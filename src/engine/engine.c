@@ -42,6 +42,7 @@ enum sb_status sb_engine_open(const char *dir, const struct sb_engine_options *o
         .origin = options->origin,
         .signing_key = options->signing_key,
         .segment_size = options->segment_size,
+        .no_thread = options->no_thread,
     };
     uint64_t cut = 0;
     if (status == SB_OK)
@@ -105,6 +106,18 @@ static enum sb_status append(struct sb_engine *engine, const uint8_t plan_hash[S
     return status;
 }
 
+/* Make sure of room. SB_NOSPACE and SB_LIMIT change nothing; after any other failure the engine is done for.
+ */
+static enum sb_status reserve(struct sb_engine *engine, uint32_t count, uint32_t texts_size,
+                              struct sb_err *err)
+{
+    if (engine->broken)
+        return sb_fail(err, SB_IO, "the engine stopped at an earlier failure", "máy đã dừng ở lỗi trước đó");
+    enum sb_status status = sb_journal_reserve(engine->journal, count, texts_size, err);
+    engine->broken = status != SB_OK && status != SB_NOSPACE && status != SB_LIMIT;
+    return status;
+}
+
 /* Reserve, step, append: the one way into the state. */
 static enum sb_status commit(struct sb_engine *engine, const struct sb_event *events, uint32_t count,
                              const struct sb_str *texts, struct sb_result *results, uint64_t *ret_sequence,
@@ -114,14 +127,9 @@ static enum sb_status commit(struct sb_engine *engine, const struct sb_event *ev
     const struct sb_plan *plan = sb_ledger_plan(sb_runner_ledger(engine->runner));
     if (plan)
         memcpy(plan_hash, plan->hash, sizeof(plan_hash));
-    if (engine->broken)
-        return sb_fail(err, SB_IO, "the engine stopped at an earlier failure", "máy đã dừng ở lỗi trước đó");
-    enum sb_status status =
-        sb_journal_reserve(engine->journal, count, texts ? (uint32_t)texts->size : 0, err);
-    if (status != SB_OK) {
-        engine->broken = status != SB_NOSPACE;
+    enum sb_status status = reserve(engine, count, texts ? (uint32_t)texts->size : 0, err);
+    if (status != SB_OK)
         return status;
-    }
     status = sb_runner_step(engine->runner, events, count, results, err);
     if (status == SB_OK)
         status = append(engine, plan_hash, events, results, count, texts, ret_sequence, err);
@@ -149,30 +157,55 @@ enum sb_status sb_engine_wait(struct sb_engine *engine, uint64_t sequence, struc
 
 /* ------------------------------------------------------------------ names and charters */
 
+/* The engine's own events are never refused for their time: it is told before anything is done. */
+static enum sb_status check_time(const struct sb_engine *engine, sb_time_us time, struct sb_err *err)
+{
+    char given[SB_TIME_TEXT_SIZE], last[SB_TIME_TEXT_SIZE];
+    sb_time_us newest = sb_ledger_time(sb_runner_ledger(engine->runner));
+    if (time >= newest)
+        return SB_OK;
+    sb_time_print(time, 0, given);
+    sb_time_print(newest, 0, last);
+    return sb_fail(err, SB_INVALID, "the time %s lies before the last event's, %s",
+                   "thời điểm %s sớm hơn sự kiện cuối cùng, %s", given, last);
+}
+
+/*
+ * Room is made and the time looked at before the name is interned: a name that is known here but not in the
+ * journal would give later names other codes there. What fails behind that ends the engine.
+ */
+static enum sb_status journal_name(struct sb_engine *engine, enum sb_space space, const char *name,
+                                   size_t size, sb_time_us time, uint16_t *ret_code, struct sb_err *err)
+{
+    enum sb_status status = check_time(engine, time, err);
+    if (status == SB_OK)
+        status = reserve(engine, 1, 0, err);
+    if (status == SB_OK)
+        status = sb_symbols_intern(sb_runner_symbols(engine->runner), space, name, size, ret_code, err);
+    if (status != SB_OK)
+        return status;
+    struct sb_event event = sb_event_name(time, space, *ret_code, name, size);
+    struct sb_result result;
+    uint64_t sequence;
+    status = commit(engine, &event, 1, NULL, &result, &sequence, err);
+    if (status == SB_OK && result.code != SB_R_ACCEPTED)
+        status =
+            sb_fail(err, SB_INVALID, "the name '%.*s' was not accepted: %s", "tên '%.*s' không được nhận: %s",
+                    (int)size, name, sb_result_word((enum sb_result_code)result.code));
+    engine->broken = engine->broken || status != SB_OK;
+    return status;
+}
+
 enum sb_status sb_engine_name(struct sb_engine *engine, enum sb_space space, const char *name, size_t size,
                               sb_time_us time, uint16_t *ret_code, struct sb_err *err)
 {
-    struct sb_symbols *symbols = sb_runner_symbols(engine->runner);
-    uint16_t code = sb_symbols_find(symbols, space, name, size);
-    if (code == 0) {
-        enum sb_status status = sb_symbols_intern(symbols, space, name, size, &code, err);
-        if (status != SB_OK)
-            return status;
-        struct sb_event event = sb_event_name(time, space, code, name, size);
-        struct sb_result result;
-        uint64_t sequence;
-        status = commit(engine, &event, 1, NULL, &result, &sequence, err);
-        /* A name that is known here but not in the journal would give later names other codes there. */
-        engine->broken = engine->broken || status != SB_OK || result.code != SB_R_ACCEPTED;
-        if (status == SB_OK && result.code != SB_R_ACCEPTED)
-            status = sb_fail(err, SB_INVALID, "the name '%.*s' was not accepted: %s",
-                             "tên '%.*s' không được nhận: %s", (int)size, name,
-                             sb_result_word((enum sb_result_code)result.code));
-        if (status != SB_OK)
-            return status;
-    }
-    *ret_code = code;
-    return SB_OK;
+    uint16_t code = sb_symbols_find(sb_runner_symbols(engine->runner), space, name, size);
+    enum sb_status status = SB_OK;
+    if (code == 0)
+        status = journal_name(engine, space, name, size, time, &code, err);
+    if (status == SB_OK)
+        *ret_code = code;
+    return status;
 }
 
 /* Announce the names that compiling added to `grown`. */
@@ -194,26 +227,40 @@ static enum sb_status announce(struct sb_engine *engine, const struct sb_symbols
     return SB_OK;
 }
 
-static enum sb_status install_plan(struct sb_engine *engine, struct sb_plan *plan,
-                                   const struct sb_source *sources, uint32_t count, sb_time_us time,
-                                   struct sb_err *err)
+/* Takes the plan. */
+static enum sb_status offer_and_install(struct sb_engine *engine, struct sb_plan *plan,
+                                        const struct sb_str *texts, sb_time_us time, struct sb_err *err)
 {
     struct sb_event event = {.type = SB_EVENT_CHARTER, .time = time};
     struct sb_result result;
     uint64_t sequence;
-    struct sb_str texts = {0};
     memcpy(event.charter_hash, plan->hash, sizeof(event.charter_hash));
     enum sb_status status = sb_runner_offer(engine->runner, plan, err);
-    sb_charter_pack(sources, count, &texts);
-    if (status == SB_OK && texts.failed)
-        status = sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
     if (status == SB_OK)
-        status = commit(engine, &event, 1, &texts, &result, &sequence, err);
+        status = commit(engine, &event, 1, texts, &result, &sequence, err);
     if (status == SB_OK && result.code != SB_R_ACCEPTED)
         status = sb_fail(err, SB_INVALID, "the charter was not installed: %s", "điều lệ không được cài: %s",
                          sb_result_word((enum sb_result_code)result.code));
-    sb_str_release(&texts);
     return status == SB_OK ? sb_engine_wait(engine, sequence, err) : status;
+}
+
+/* Takes the plan. Room is made before the plan is offered, so that trying again on a full disk costs nothing.
+ */
+static enum sb_status install_plan(struct sb_engine *engine, struct sb_plan *plan,
+                                   const struct sb_source *sources, uint32_t count, sb_time_us time,
+                                   struct sb_err *err)
+{
+    struct sb_str texts = {0};
+    sb_charter_pack(sources, count, &texts);
+    enum sb_status status = texts.failed ? sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ") : SB_OK;
+    if (status == SB_OK)
+        status = reserve(engine, 1, (uint32_t)texts.size, err);
+    if (status == SB_OK)
+        status = offer_and_install(engine, plan, &texts, time, err);
+    else
+        sb_plan_free(plan);
+    sb_str_release(&texts);
+    return status;
 }
 
 enum sb_status sb_engine_install(struct sb_engine *engine, const struct sb_source *sources, uint32_t count,
@@ -228,6 +275,8 @@ enum sb_status sb_engine_install(struct sb_engine *engine, const struct sb_sourc
     const struct sb_plan *in_force = sb_ledger_plan(sb_runner_ledger(engine->runner));
     bool is_in_force =
         status == SB_OK && in_force && memcmp(in_force->hash, plan->hash, sizeof(plan->hash)) == 0;
+    if (status == SB_OK && !is_in_force)
+        status = check_time(engine, time, err);
     if (status == SB_OK && !is_in_force)
         status = announce(engine, grown, time, err);
     sb_symbols_free(grown);
@@ -277,4 +326,9 @@ const struct sb_symbols *sb_engine_symbols(const struct sb_engine *engine)
 const struct sb_journal_info *sb_engine_info(const struct sb_engine *engine)
 {
     return sb_journal_get_info(engine->journal);
+}
+
+uint64_t sb_engine_newest(const struct sb_engine *engine)
+{
+    return sb_journal_newest(engine->journal);
 }

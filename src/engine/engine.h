@@ -20,6 +20,7 @@ struct sb_engine_options {
     const uint8_t *signing_key; /* borrowed until close, or NULL */
     uint64_t checkpoint_every;  /* events between checkpoints; 0: only at close */
     uint32_t segment_size;      /* 0: the journal's own */
+    bool no_thread; /* everything in the caller's thread, see sb_journal_options: for simulators */
 };
 
 /*
@@ -32,14 +33,16 @@ SB_CHECKED enum sb_status sb_engine_open(const char *dir, const struct sb_engine
 
 /*
  * Install charters: sources[0] is the regulator's, the others layers. Compiles them, journals new names and
- * the texts as events at `time`, and waits until they are durable. Installing what is in force already does
- * nothing.
+ * the texts as events at `time` (not before the last event's: SB_INVALID), and waits until they are durable.
+ * Installing what is in force already does nothing. SB_NOSPACE: names may have been journalled, the charter
+ * was not; try again when there is room.
  */
 SB_CHECKED enum sb_status sb_engine_install(struct sb_engine *engine, const struct sb_source *sources,
                                             uint32_t count, sb_time_us time,
                                             struct sb_diagnostics *diagnostics, struct sb_err *err);
 
-/* The code of a name, journalled at `time` (not yet durable) when it is new. */
+/* The code of a name, journalled at `time` (not yet durable; not before the last event's: SB_INVALID) when it
+ * is new. SB_NOSPACE: it is not known, try again when there is room. */
 SB_CHECKED enum sb_status sb_engine_name(struct sb_engine *engine, enum sb_space space, const char *name,
                                          size_t size, sb_time_us time, uint16_t *ret_code,
                                          struct sb_err *err);
@@ -47,8 +50,9 @@ SB_CHECKED enum sb_status sb_engine_name(struct sb_engine *engine, enum sb_space
 /*
  * Step and append events, at most SB_BATCH_MAX, whole chains. results[i] must not be answered to anybody
  * before sb_engine_wait(*ret_sequence) has returned. NAME events are interned and CHARTER events refused: use
- * the calls above. SB_NOSPACE: nothing happened, try again when there is room. Any other failure: the engine
- * is done for.
+ * the calls above. SB_NOSPACE: nothing happened, try again when there is room. SB_LIMIT, SB_INVALID: such a
+ * batch is never taken, and nothing happened. Any other failure: the engine is done for, and takes nothing
+ * more.
  */
 SB_CHECKED enum sb_status sb_engine_submit(struct sb_engine *engine, const struct sb_event *events,
                                            uint32_t count, struct sb_result *results, uint64_t *ret_sequence,
@@ -69,3 +73,4 @@ enum sb_status sb_engine_close(struct sb_engine *engine, struct sb_err *err);
 const struct sb_ledger *sb_engine_ledger(const struct sb_engine *engine);
 const struct sb_symbols *sb_engine_symbols(const struct sb_engine *engine);
 const struct sb_journal_info *sb_engine_info(const struct sb_engine *engine);
+uint64_t sb_engine_newest(const struct sb_engine *engine); /* sequence of the last event taken */
