@@ -5,7 +5,7 @@
  * that the event really met, and no difference feeds the next.
  */
 
-#include "ledger/ahead.h"
+#include "ledger/ledger_internal.h"
 
 struct recorded_step {
     struct sb_ledger *ledger;
@@ -64,15 +64,22 @@ static bool stands_without_place(struct sb_ledger *ledger, const struct sb_event
     return event->type == SB_EVENT_OPEN ? verdict->payer == SB_NOBODY : verdict->payer != SB_NOBODY;
 }
 
-/* Let happen what was recorded as accepted. */
-static enum sb_status happen(struct recorded_step *step, const struct sb_event *event)
+/* Nothing but the law stands against it here: it can happen, since it is recorded. */
+static bool can_happen(struct sb_ledger *ledger, const struct sb_event *event)
 {
-    struct sb_ledger *ledger = step->ledger;
     struct sb_verdict *verdict = &ledger->verdict;
     bool possible = verdict->code == SB_R_ACCEPTED || by_law(verdict->code) ||
                     stands_without_place(ledger, event, verdict) ||
                     (event->type == SB_EVENT_TRANSFER && verdict->judged && verdict->judgement.overflow);
-    if (!possible || verdict->repeated)
+    return possible && !verdict->repeated;
+}
+
+/* Let it happen. */
+static enum sb_status happen(struct recorded_step *step, const struct sb_event *event)
+{
+    struct sb_ledger *ledger = step->ledger;
+    struct sb_verdict *verdict = &ledger->verdict;
+    if (!can_happen(ledger, event))
         return sb_fail(step->err, SB_MISMATCH, "what was recorded as accepted cannot happen here: %s",
                        "điều đã ghi là chấp nhận không thể xảy ra ở đây: %s", sb_result_word(verdict->code));
     if (!verdict->judged)
@@ -84,8 +91,7 @@ static enum sb_status happen(struct recorded_step *step, const struct sb_event *
 }
 
 static enum sb_status step_one(struct recorded_step *step, const struct sb_event *event,
-                               struct sb_guess guess, const struct sb_result *recorded,
-                               struct sb_result *ret_result)
+                               const struct sb_result *recorded, struct sb_result *ret_result)
 {
     struct sb_ledger *ledger = step->ledger;
     *ret_result = *recorded;
@@ -99,7 +105,8 @@ static enum sb_status step_one(struct recorded_step *step, const struct sb_event
     if (again)
         return SB_OK;
     if (accepted || was_judged(event, recorded)) {
-        sb_check(ledger, &ledger->instant, event, step->past, guess, &ledger->verdict);
+        sb_check(ledger, &ledger->instant, event, step->past, (struct sb_guess){SB_NOBODY, SB_NOBODY},
+                 &ledger->verdict);
         if (accepted)
             status = happen(step, event);
         if (status == SB_OK && was_judged(event, recorded))
@@ -112,17 +119,112 @@ static enum sb_status step_one(struct recorded_step *step, const struct sb_event
     return sb_past_add(step->past, event, &kept, plan, step->err);
 }
 
+/* ------------------------------------------------------------------ broken chains */
+
+/* The number of events from the first on that are one chain; 1 for an event alone. */
+static uint32_t chain_length(const struct sb_event *events, uint32_t count)
+{
+    uint32_t length = 1;
+    while (length < count && (events[length - 1].flags & SB_F_LINKED) != 0)
+        length++;
+    return length;
+}
+
+/* The member that broke a chain, by its result; the chain's length when none did. */
+static uint32_t cause_of_break(const struct sb_result *recorded, uint32_t length)
+{
+    uint32_t cause = length, broken = 0;
+    for (uint32_t i = 0; i < length; i++) {
+        if (recorded[i].code == SB_R_CHAIN_BROKEN)
+            broken++;
+        else
+            cause = i;
+    }
+    return broken + 1 == length ? cause : length;
+}
+
+/* A member before the cause: it had passed when the cause was judged. */
+static enum sb_status happen_for_now(struct recorded_step *step, const struct sb_event *event)
+{
+    struct sb_ledger *ledger = step->ledger;
+    if (sb_past_find(step->past, event->id))
+        return SB_OK; /* a repetition: without effect */
+    uint32_t plan = ledger->laws.installed_count;
+    sb_check(ledger, &ledger->instant, event, step->past, (struct sb_guess){SB_NOBODY, SB_NOBODY},
+             &ledger->verdict);
+    if (!can_happen(ledger, event))
+        return SB_OK;
+    enum sb_status status = happen(step, event);
+    if (status != SB_OK || sb_id_is_none(event->id))
+        return status;
+    struct sb_result passed = {.code = SB_R_ACCEPTED, .counted = ledger->verdict.judgement.counted};
+    return sb_past_add(step->past, event, &passed, plan, step->err);
+}
+
+/*
+ * The member that broke a chain was judged on what the members before it had done by then: they happen once
+ * more, the law is asked, and all is taken back.
+ */
+static enum sb_status judge_cause(struct recorded_step *step, const struct sb_event *events, uint32_t cause,
+                                  const struct sb_result *recorded, struct sb_result *ret_result)
+{
+    struct sb_ledger *ledger = step->ledger;
+    enum sb_status status = SB_OK;
+    sb_pass_time(ledger, events[0].time);
+    ledger->undo.recording = true;
+    for (uint32_t i = 0; i < cause && status == SB_OK; i++)
+        status = happen_for_now(step, &events[i]);
+    if (status == SB_OK) {
+        sb_check(ledger, &ledger->instant, &events[cause], step->past,
+                 (struct sb_guess){SB_NOBODY, SB_NOBODY}, &ledger->verdict);
+        write_verdict(&ledger->verdict, recorded, ret_result);
+    }
+    sb_undo_all(ledger);
+    if (status == SB_OK && ledger->failed)
+        status = sb_fail(step->err, SB_NOMEM, "out of memory in the ledger", "sổ cái hết bộ nhớ");
+    return status;
+}
+
+/* All members of a broken chain have used up their ids. Requires that the law judged the cause. */
+static enum sb_status step_broken(struct recorded_step *step, const struct sb_event *events, uint32_t length,
+                                  uint32_t cause, const struct sb_result *recorded, struct sb_result *results)
+{
+    uint32_t plan = step->ledger->laws.installed_count;
+    bool known[SB_CHAIN_MAX] = {false};
+    for (uint32_t i = 0; i < length; i++) {
+        known[i] = sb_id_is_none(events[i].id) || sb_past_find(step->past, events[i].id) != NULL;
+        results[i] = recorded[i];
+    }
+    enum sb_status status = judge_cause(step, events, cause, &recorded[cause], &results[cause]);
+    for (uint32_t i = 0; i < length && status == SB_OK; i++) {
+        struct sb_past_entry *entry = sb_past_entry(step->past, events[i].id);
+        if (known[i])
+            continue;
+        if (entry)
+            entry->result = recorded[i];
+        else
+            status = sb_past_add(step->past, &events[i], &recorded[i], plan, step->err);
+    }
+    return status;
+}
+
 enum sb_status sb_ledger_step_recorded(struct sb_ledger *ledger, const struct sb_event *events,
                                        uint32_t count, struct sb_past *past, const struct sb_result *recorded,
                                        struct sb_result *results, struct sb_err *err)
 {
     struct recorded_step step = {ledger, past, err};
-    struct sb_ahead ahead;
     enum sb_status status = SB_OK;
-    sb_ahead_begin(&ahead, ledger, events, count);
-    for (uint32_t i = 0; i < count && status == SB_OK; i++) {
-        sb_ahead_fetch(&ahead, i);
-        status = step_one(&step, &events[i], sb_ahead_guess(&ahead, i), &recorded[i], &results[i]);
+    for (uint32_t at = 0; at < count && status == SB_OK;) {
+        uint32_t length = chain_length(events + at, count - at);
+        uint32_t cause = cause_of_break(recorded + at, length);
+        bool broken = length > 1 && cause < length && length <= SB_CHAIN_MAX &&
+                      was_judged(&events[at + cause], &recorded[at + cause]) &&
+                      (recorded[at + cause].flags & SB_RF_REPEATED) == 0;
+        if (broken)
+            status = step_broken(&step, events + at, length, cause, recorded + at, results + at);
+        for (uint32_t i = at; i < at + length && !broken && status == SB_OK; i++)
+            status = step_one(&step, &events[i], &recorded[i], &results[i]);
+        at += length;
     }
     return status;
 }
