@@ -591,6 +591,11 @@ void fake_disk_set_space(struct fake_disk *disk, uint64_t bytes)
     disk->space = bytes;
 }
 
+uint64_t fake_disk_space_used(const struct fake_disk *disk)
+{
+    return space_used(disk);
+}
+
 void fake_disk_set_time(struct fake_disk *disk, sb_time_us now)
 {
     disk->now = now;

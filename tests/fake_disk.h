@@ -58,6 +58,8 @@ void fake_disk_crash(struct fake_disk *disk);
 /* Bytes that all files together may have; UINT64_MAX at first. */
 void fake_disk_set_space(struct fake_disk *disk, uint64_t bytes);
 
+uint64_t fake_disk_space_used(const struct fake_disk *disk);
+
 void fake_disk_set_time(struct fake_disk *disk, sb_time_us now);
 
 /* A file's bytes as they are now, to look at or to damage; a crash forgets the changes. NULL when there is no

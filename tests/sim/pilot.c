@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A small pilot: two cash points, two shops, sixteen people at two providers, a law of a dozen limits that is
+ * amended on the way. Most of what is asked makes sense; some of it repeats, refers to what is long gone,
+ * comes too late or is no event at all.
+ */
+#include "sim.h"
+
+#include "base/macros.h"
+
+#include <string.h>
+
+#define MINUTE_US (60 * SB_SECOND_US)
+
+/* ------------------------------------------------------------------ the law */
+
+struct sentence {
+    const char *before;
+    uint32_t ceilings[3]; /* one of them; 0: none is written */
+    const char *after;
+};
+
+static const struct sentence sentences[] = {
+    {"limit wallet: balance of account at most ", {9000, 30000, 200000}, "\n"},
+    {"limit each-payment: each payment at most ", {900, 1500, 3000}, "\n"},
+    {"limit day: sum of payment, transfer, cash-out per account, each day, at most\n"
+     "    | tier  | at most |\n    | basic |    ",
+     {2000, 4000, 9000},
+     " |\n    | full  |    none |\n"},
+    {"limit transfers: number of transfer per account, each week, at most ", {3, 6, 20}, "\n"},
+    {"limit month: sum of payment, transfer per customer at provider, each calendar month, at most ",
+     {5000, 20000, 90000},
+     "\n"},
+    {"limit loads: number of cash-in per person, last 30 days, at most ", {5, 9, 40}, "\n"},
+    {"limit purse: sum of payment per account, last 3 days, at most ", {1500, 3000, 8000}, "\n"},
+    {"limit desk: sum of cash-in, cash-out per agent, each day, at most ", {9000, 40000, 100000}, "\n"},
+    {"limit whole: sum of all per pilot, pilot, at most ", {300000, 900000, 5000000}, "\n"},
+    {"limit shop: sum of payment per payee account, each day, at most ", {4000, 9000, 40000}, "\n"},
+    {"limit house: number of all per provider, each year from 07-01, at most ", {90, 200, 900}, "\n"},
+    {"limit life: number of cash-out per account, lifetime, at most ", {3, 9, 50}, "\n"},
+    {"limit app: sum of payment where tx.channel is app per account, last 1 days, at most ",
+     {500, 2000, 7000},
+     "\n"},
+    {"except from purse: payment where tx.purpose is food\n", {0}, ""},
+    {"require holder.tier is full for transfer\n", {0}, ""},
+    {"forbid payment where tx.country is XX\n", {0}, ""},
+};
+
+static const char head[] = "charter \"Simulated pilot\"\n"
+                           "unit VND\n"
+                           "clock +07:00\n"
+                           "kind cash-in to holder\n"
+                           "kind cash-out from holder\n"
+                           "kind payment from holder\n"
+                           "kind transfer from holder\n"
+                           "kind float of nobody\n"
+                           "allow all\n"
+                           "allow float\n";
+
+/* `except from` names a limit that must be there; the others come and go. */
+static bool is_left_out(struct sim_random *random, const struct sentence *sentence)
+{
+    bool leave = sim_chance(random, sentence->ceilings[0] ? 25 : 70);
+    return leave && strncmp(sentence->before, "limit purse", 11) != 0;
+}
+
+static void draw_regulator(struct sim_random *random, uint32_t number, char *text)
+{
+    int used = snprintf(text, SIM_LAW_SIZE_MAX, "# law %u\n%s", number, head);
+    for (size_t i = 0; i < SB_ARRAY_SIZE(sentences); i++) {
+        const struct sentence *sentence = &sentences[i];
+        char ceiling[16] = "";
+        uint32_t choice = sim_below(random, 3);
+        if (is_left_out(random, sentence))
+            continue;
+        if (sentence->ceilings[0] > 0)
+            (void)snprintf(ceiling, sizeof(ceiling), "%u", sentence->ceilings[choice]);
+        used += snprintf(text + used, (size_t)(SIM_LAW_SIZE_MAX - used), "%s%s%s", sentence->before, ceiling,
+                         sentence->after);
+    }
+}
+
+const struct sim_law *sim_pilot_law(struct sim_pilot *pilot)
+{
+    struct sim_random *random = pilot->random;
+    if (pilot->law_count == SIM_LAWS_MAX || (pilot->law_count > 0 && sim_chance(random, 30)))
+        return &pilot->laws[sim_below(random, pilot->law_count)];
+    struct sim_law *law = &pilot->laws[pilot->law_count++];
+    draw_regulator(random, pilot->law_count, law->texts[0]);
+    law->sources[0] = (struct sb_source){"regulator.charter", law->texts[0], strlen(law->texts[0])};
+    law->count = 1;
+    if (sim_chance(random, 30)) {
+        (void)snprintf(law->texts[1], SIM_LAW_SIZE_MAX,
+                       "charter \"Own rules\" of provider beta\nallow all\n"
+                       "limit own: sum of payment per account, each day, at most %u\n",
+                       500 * (1 + sim_below(random, 4)));
+        law->sources[1] = (struct sb_source){"beta.charter", law->texts[1], strlen(law->texts[1])};
+        law->count = 2;
+    }
+    return law;
+}
+
+/* ------------------------------------------------------------------ names and accounts */
+
+static const struct {
+    enum sb_space space;
+    const char *name;
+} names[] = {
+    {SB_SPACE_CLASS, "agent"},    {SB_SPACE_CLASS, "subscriber"}, {SB_SPACE_PROVIDER, "alpha"},
+    {SB_SPACE_PROVIDER, "beta"},  {SB_SPACE_TIER, "basic"},       {SB_SPACE_TIER, "full"},
+    {SB_SPACE_CHANNEL, "app"},    {SB_SPACE_CHANNEL, "ussd"},     {SB_SPACE_PURPOSE, "food"},
+    {SB_SPACE_PURPOSE, "school"}, {SB_SPACE_COUNTRY, "XX"},       {SB_SPACE_UNIT, "VND"},
+};
+
+const char *sim_pilot_name(struct sim_pilot *pilot, enum sb_space *ret_space, char buffer[32])
+{
+    uint32_t n = pilot->named < SB_ARRAY_SIZE(names) ? pilot->named++
+                                                     : sim_below(pilot->random, SB_ARRAY_SIZE(names) + 4);
+    if (n < SB_ARRAY_SIZE(names)) {
+        *ret_space = names[n].space;
+        return names[n].name;
+    }
+    *ret_space = (enum sb_space)sim_below(pilot->random, SB_SPACE_COUNT);
+    (void)snprintf(buffer, 32, "name-%u", sim_below(pilot->random, 1000));
+    return buffer;
+}
+
+struct sb_id sim_account_id(uint32_t n)
+{
+    return (struct sb_id){1000 + n, 2};
+}
+
+static bool is_agent(uint32_t n)
+{
+    return n < 2;
+}
+
+/* ------------------------------------------------------------------ one event */
+
+struct draw {
+    struct sim_pilot *pilot;
+    struct sim_random *random;
+    const struct sb_symbols *symbols;
+    const struct sim_history *history;
+    const struct sb_ledger *ledger;
+};
+
+static uint16_t code_of(const struct draw *draw, enum sb_space space, const char *name)
+{
+    return sb_symbols_find(draw->symbols, space, name, strlen(name));
+}
+
+static uint32_t some_person(const struct draw *draw)
+{
+    return 4 + sim_below(draw->random, SIM_ACCOUNTS - 4);
+}
+
+static struct sb_event open_event(const struct draw *draw, uint32_t n)
+{
+    struct sb_event event = {.type = SB_EVENT_OPEN, .account = sim_account_id(n)};
+    if (n != SIM_ACCOUNTS - 1)
+        event.person = (struct sb_id){1 + n % 6, 3};
+    event.attributes.unit = code_of(draw, SB_SPACE_UNIT, "VND");
+    event.attributes.class_ = code_of(draw, SB_SPACE_CLASS, is_agent(n) ? "agent" : "subscriber");
+    event.attributes.provider = code_of(draw, SB_SPACE_PROVIDER, n % 3 == 0 ? "beta" : "alpha");
+    event.attributes.tier = n == 7 ? 0 : code_of(draw, SB_SPACE_TIER, n % 3 == 1 ? "basic" : "full");
+    event.attributes.flags = is_agent(n) ? 0 : SB_A_DEBITS_MAY_NOT_EXCEED_CREDITS;
+    event.attributes.opened_on = event.attributes.sim_since = SB_DAY_NONE;
+    return event;
+}
+
+static struct sb_event transfer_event(const struct draw *draw)
+{
+    struct sim_random *random = draw->random;
+    uint32_t agent = sim_below(random, 2), shop = 2 + sim_below(random, 2);
+    struct sb_event event = {.type = SB_EVENT_TRANSFER, .amount = 1 + sim_below(random, 900)};
+    const char *kind;
+    uint32_t way = sim_below(random, 100);
+    if (way < 35) {
+        kind = "cash-in";
+        event.payer = event.agent = sim_account_id(agent);
+        event.payee = sim_account_id(some_person(draw));
+        event.amount *= 3;
+    } else if (way < 45) {
+        kind = "cash-out";
+        event.payer = sim_account_id(some_person(draw));
+        event.payee = event.agent = sim_account_id(agent);
+    } else if (way < 75) {
+        kind = "payment";
+        event.payer = sim_account_id(some_person(draw));
+        event.payee = sim_account_id(shop);
+    } else if (way < 97) {
+        kind = "transfer";
+        event.payer = sim_account_id(some_person(draw));
+        event.payee = sim_account_id(some_person(draw));
+    } else {
+        kind = "float";
+        event.payer = sim_account_id(agent);
+        event.payee = sim_account_id(1 - agent);
+    }
+    event.kind = code_of(draw, SB_SPACE_KIND, kind);
+    if (sim_chance(random, 40))
+        event.channel = code_of(draw, SB_SPACE_CHANNEL, sim_chance(random, 50) ? "app" : "ussd");
+    if (sim_chance(random, 30))
+        event.purpose = code_of(draw, SB_SPACE_PURPOSE, sim_chance(random, 50) ? "food" : "school");
+    if (sim_chance(random, 3))
+        event.country = code_of(draw, SB_SPACE_COUNTRY, "XX");
+    if (sim_chance(random, 25)) {
+        event.flags |= SB_F_PENDING;
+        event.timeout_s =
+            sim_chance(random, 20) ? 0 : 60 * (1 + sim_below(random, sim_chance(random, 50) ? 90 : 6000));
+    }
+    return event;
+}
+
+/* A recent event of one of two types, mostly; none when there is none. */
+static struct sb_id recent(const struct draw *draw, enum sb_event_type type, enum sb_event_type other)
+{
+    uint64_t count = SB_MIN(draw->history->count, (uint64_t)300);
+    for (unsigned tries = 0; count > 0 && tries < 40; tries++) {
+        uint64_t back = sim_below(draw->random, (uint32_t)count);
+        const struct sim_entry *entry = &draw->history->entries[draw->history->count - 1 - back];
+        bool fits = entry->event.type == type || entry->event.type == other;
+        bool reserves = (entry->event.flags & SB_F_PENDING) != 0;
+        bool wanted = type == SB_EVENT_POST ? !reserves : reserves;
+        if (fits && ((wanted && entry->result.code == SB_R_ACCEPTED) || tries > 35))
+            return entry->event.id;
+    }
+    return SB_ID_NONE;
+}
+
+static struct sb_event account_event(const struct draw *draw, enum sb_event_type type)
+{
+    struct sb_event event = {.type = (uint8_t)type,
+                             .account = sim_account_id(sim_below(draw->random, SIM_ACCOUNTS))};
+    if (type == SB_EVENT_FREEZE)
+        event.attributes.frozen = sim_chance(draw->random, 85) ? 0 : (uint8_t)sim_below(draw->random, 4);
+    if (type == SB_EVENT_CHANGE) {
+        event.attributes.tier = code_of(draw, SB_SPACE_TIER, sim_chance(draw->random, 50) ? "full" : "basic");
+        event.attributes.sim_since = SB_DAY_NONE;
+    }
+    return event;
+}
+
+static struct sb_event fresh_event(const struct draw *draw)
+{
+    struct sim_random *random = draw->random;
+    uint32_t way = sim_below(random, 100), account = sim_below(random, SIM_ACCOUNTS);
+    struct sb_account_view view;
+    struct sb_event event = {0};
+    if (sim_chance(random, 50) && !sb_ledger_account(draw->ledger, sim_account_id(account), &view)) {
+        event = open_event(draw, account);
+    } else if (way < 65) {
+        event = transfer_event(draw);
+    } else if (way < 81) {
+        event.type = way < 76 ? SB_EVENT_POST : SB_EVENT_VOID;
+        event.other = recent(draw, SB_EVENT_TRANSFER, SB_EVENT_TRANSFER);
+        event.amount = event.type == SB_EVENT_POST ? 1 + sim_below(random, 400) : 0;
+    } else if (way < 90) {
+        event.type = SB_EVENT_REVERSE;
+        event.other = recent(draw, SB_EVENT_POST, SB_EVENT_TRANSFER);
+        event.amount = 1 + sim_below(random, 400);
+    } else if (way < 91) {
+        event = open_event(draw, account);
+    } else if (way < 94) {
+        event = account_event(draw, SB_EVENT_CHANGE);
+    } else if (way < 97) {
+        event = account_event(draw, SB_EVENT_FREEZE);
+    } else {
+        event = account_event(draw, sim_chance(random, 25) ? SB_EVENT_CLOSE : SB_EVENT_REOPEN);
+    }
+    event.id = (struct sb_id){++draw->pilot->next_id, 1};
+    return event;
+}
+
+/* What a client that heard no answer does: ask again. Else some event of old. */
+static bool draw_repeated(const struct draw *draw, struct sb_event *ret_event)
+{
+    struct sim_pilot *pilot = draw->pilot;
+    if (pilot->lost_count > 0 && sim_chance(draw->random, 70)) {
+        *ret_event = pilot->lost[--pilot->lost_count];
+    } else if (draw->history->count > 0) {
+        const struct sim_entry *entry =
+            &draw->history->entries[sim_next(draw->random) % draw->history->count];
+        *ret_event = entry->event;
+    } else {
+        return false;
+    }
+    if (sb_id_is_none(ret_event->id) || ret_event->type == SB_EVENT_CHARTER ||
+        ret_event->type == SB_EVENT_NAME)
+        return false;
+    if (sim_chance(draw->random, 10) && ret_event->amount > 1)
+        ret_event->amount--; /* the same id, and something else */
+    return true;
+}
+
+static void spoil(struct sim_random *random, struct sb_event *event)
+{
+    switch (sim_below(random, event->type == SB_EVENT_TRANSFER ? 8 : 4)) {
+    case 0: event->zero[sim_below(random, 8)] = 1; break;
+    case 1: event->id = SB_ID_NONE; break;
+    case 2: event->time -= SB_DAY_US; break;
+    case 3: event->amount = 0; break;
+    case 4: event->kind = 0; break;
+    case 5: event->payer = event->payee; break;
+    case 6: event->payee = sim_account_id(SIM_ACCOUNTS + 5); break;
+    case 7: event->agent = sim_account_id(SIM_ACCOUNTS + 5); break;
+    }
+}
+
+static struct sb_event draw_event(const struct draw *draw)
+{
+    struct sb_event event = {0};
+    if (sim_chance(draw->random, 2))
+        event.type = SB_EVENT_TICK;
+    else if (!sim_chance(draw->random, draw->pilot->lost_count > 0 ? 20 : 5) || !draw_repeated(draw, &event))
+        event = fresh_event(draw);
+    event.flags &= (uint8_t)~SB_F_LINKED;
+    event.time = draw->pilot->now;
+    if (sim_chance(draw->random, 2))
+        spoil(draw->random, &event);
+    return event;
+}
+
+/* ------------------------------------------------------------------ a batch */
+
+/* Seconds mostly, sometimes days, sometimes to the very edge of a day of the charter's clock. */
+static void let_time_pass(struct sim_pilot *pilot)
+{
+    struct sim_random *random = pilot->random;
+    uint32_t way = sim_below(random, 100);
+    sb_time_us step = SB_SECOND_US * (1 + sim_below(random, 400));
+    if (way < 5) {
+        sb_time_us midnight = (pilot->now / SB_DAY_US + 1) * SB_DAY_US - 7 * 60 * MINUTE_US;
+        step = midnight - pilot->now + (sb_time_us)sim_below(random, 3) - 1;
+        step = SB_MAX(step, (sb_time_us)0);
+    } else if (way < 25) {
+        step = MINUTE_US * (1 + sim_below(random, 600));
+    } else if (way < 33) {
+        step = SB_DAY_US * (1 + sim_below(random, 4));
+    } else if (way < 35) {
+        step = SB_DAY_US * (8 + sim_below(random, 30));
+    }
+    pilot->now += step;
+}
+
+/* A client that heard nothing asks for the whole chain again. 0: there was none. */
+static uint32_t repeat_chain(const struct draw *draw, struct sb_event *events, uint32_t room)
+{
+    const struct sim_history *history = draw->history;
+    uint64_t at = history->count ? sim_next(draw->random) % history->count : 0;
+    uint32_t count = 0;
+    while (at < history->count && (history->entries[at].event.flags & SB_F_LINKED) == 0)
+        at++;
+    while (at > 0 && (history->entries[at - 1].event.flags & SB_F_LINKED) != 0)
+        at--;
+    room = SB_MIN(room, 6u);
+    for (bool more = true; more && at < history->count && count < room; at++) {
+        if (sb_id_is_none(history->entries[at].event.id))
+            break;
+        events[count] = history->entries[at].event;
+        events[count].time = draw->pilot->now;
+        more = (events[count++].flags & SB_F_LINKED) != 0;
+    }
+    if (count > 1 && sim_chance(draw->random, 40)) /* what was asked before, together with something new */
+        events[count - 1] = draw_event(draw);
+    return count;
+}
+
+/* Members of a chain ask at one time; a chain that the batch cannot hold has no end. */
+static uint32_t draw_chain(const struct draw *draw, struct sb_event *events, uint32_t room)
+{
+    if (sim_chance(draw->random, 15))
+        return repeat_chain(draw, events, room);
+    uint32_t wanted = 2 + sim_below(draw->random, 4), count = SB_MIN(wanted, room);
+    for (uint32_t i = 0; i < count; i++) {
+        events[i] = draw_event(draw);
+        bool last = i + 1 == count && !sim_chance(draw->random, 1);
+        if (!last)
+            events[i].flags |= SB_F_LINKED;
+    }
+    return count;
+}
+
+uint32_t sim_pilot_batch(struct sim_pilot *pilot, const struct sb_engine *engine,
+                         const struct sim_history *history, struct sb_event events[SIM_BATCH_MAX])
+{
+    struct draw draw = {pilot, pilot->random, sb_engine_symbols(engine), history, sb_engine_ledger(engine)};
+    uint32_t wanted = 1 + sim_below(pilot->random, sim_chance(pilot->random, 20) ? SIM_BATCH_MAX : 12);
+    pilot->now = SB_MAX(pilot->now, sb_ledger_time(sb_engine_ledger(engine)));
+    let_time_pass(pilot);
+    uint32_t count = 0;
+    while (count < wanted) {
+        if (sim_chance(pilot->random, 6))
+            count += draw_chain(&draw, events + count, SIM_BATCH_MAX - count);
+        else
+            events[count++] = draw_event(&draw);
+        pilot->now += sim_below(pilot->random, 30) * SB_SECOND_US / 10;
+    }
+    return count;
+}
+
+void sim_pilot_lose(struct sim_pilot *pilot, const struct sb_event *event)
+{
+    if (pilot->lost_count < SIM_LOST_MAX && !sb_id_is_none(event->id))
+        pilot->lost[pilot->lost_count++] = *event;
+}
