@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AHEAD 16u /* events whose place in the index of ids is fetched before it is needed */
+
 struct sb_runner {
     struct sb_runner_options options;
     struct sb_ledger *ledger;   /* owned */
@@ -206,7 +208,6 @@ static enum sb_status look_up(struct sb_runner *runner, const struct sb_event *e
 static enum sb_status look_up_batch(struct sb_runner *runner, const struct sb_event *events, uint32_t count,
                                     struct sb_err *err)
 {
-    enum { AHEAD = 8 };
     enum sb_status status = SB_OK;
     for (uint32_t i = 0; i < count && status == SB_OK; i++) {
         if (i + AHEAD < count)
@@ -249,6 +250,8 @@ static enum sb_status step_stretch(struct sb_runner *runner, const struct sb_eve
     uint32_t plan = sb_ledger_plan_number(runner->ledger);
     for (uint32_t i = 0; i < count && status == SB_OK; i++) {
         struct sb_result result = remembered(&results[i], recorded ? &recorded[i] : NULL);
+        if (i + AHEAD < count)
+            sb_ids_prefetch(runner->ids, events[i + AHEAD].id);
         if (is_remembered(&events[i], &result))
             status = sb_ids_put(runner->ids, &events[i], &result, plan, err);
     }
