@@ -147,8 +147,8 @@ static void print_report(const struct arguments *a, const struct sb_import_total
 
 static enum sb_status open_failed(const char *path, struct sb_err *err)
 {
-    return sb_fail(err, SB_IO, "'%s' cannot be written: %s", "không ghi được '%s': %s", path,
-                   strerror(errno));
+    (void)sb_os_fail(err, errno);
+    return sb_fail_in(err, "'%s' cannot be written", "không ghi được '%s'", path);
 }
 
 static bool same_file(const char *a, const char *b)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/cmd.h"
+#include "os/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,8 @@ static bool write_hex(const char *path, const uint8_t *bytes, size_t size, mode_
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     bool good = file >= 0 && write(file, hex, 2 * size + 1) == (ssize_t)(2 * size + 1) && fsync(file) == 0;
     if (!good) {
-        (void)sb_fail(&err, SB_IO, "cannot write '%s': %s", "không ghi được '%s': %s", path, strerror(errno));
+        (void)sb_os_fail(&err, errno);
+        (void)sb_fail_in(&err, "cannot write '%s'", "không ghi được '%s'", path);
         (void)sb_cmd_fail(&err);
     }
     if (file >= 0)

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 #include "cmd/law.h"
 
+#include "os/os.h"
 #include "replay/replay.h"
 
 #include <errno.h>
@@ -155,15 +156,18 @@ static enum sb_exit run(struct arguments *arguments)
     options->sources = arguments->law.sources;
     options->source_count = arguments->law.count;
     if (arguments->csv && !(options->csv = fopen(arguments->csv, "w"))) {
-        (void)sb_fail(&err, SB_IO, "cannot write '%s': %s", "không ghi được '%s': %s", arguments->csv,
-                      strerror(errno));
+        (void)sb_os_fail(&err, errno);
+        (void)sb_fail_in(&err, "cannot write '%s'", "không ghi được '%s'", arguments->csv);
         return sb_cmd_fail(&err);
     }
     enum sb_status status = sb_replay(sb_os_real(), arguments->dir, options, &report, &diagnostics, &err);
     sb_progress_end();
-    if (options->csv && fclose(options->csv) != 0 && status == SB_OK)
-        status = sb_fail(&err, SB_IO, "cannot write '%s': %s", "không ghi được '%s': %s", arguments->csv,
-                         strerror(errno));
+    bool csv_lost = options->csv && ferror(options->csv) != 0;
+    csv_lost = (options->csv && fclose(options->csv) != 0) || csv_lost;
+    if (csv_lost && status == SB_OK) {
+        (void)sb_os_fail(&err, errno);
+        status = sb_fail_in(&err, "cannot write '%s'", "không ghi được '%s'", arguments->csv);
+    }
     if (status == SB_OK)
         code = print(report, arguments->json);
     else

@@ -7,6 +7,7 @@
 #include "base/macros.h"
 #include "import/event_file.h"
 #include "journal/journal.h"
+#include "os/os.h"
 #include "synth/synth.h"
 
 #include <errno.h>
@@ -171,7 +172,8 @@ static enum sb_status generate(struct job *job, FILE *file, struct sb_synth_tota
 
 static enum sb_status io_failed(const char *path, struct sb_err *err)
 {
-    return sb_fail(err, SB_IO, "'%s': %s", "'%s': %s", path, strerror(errno));
+    (void)sb_os_fail(err, errno);
+    return sb_fail_in(err, "'%s' cannot be written", "không ghi được '%s'", path);
 }
 
 /* Into a file beside the one that was asked for, which takes its name at the end. */

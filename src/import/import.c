@@ -11,6 +11,7 @@
 #include "import/accounts.h"
 #include "import/refunds.h"
 #include "import/sorter.h"
+#include "os/os.h"
 
 #include <csv.h>
 #include <errno.h>
@@ -299,9 +300,10 @@ static enum sb_status read_file(struct import *im, const char *path, const char 
     struct sb_csv_options options = {separator, im->map->quote, encoding};
     char stem[256];
     im->file = fopen(path, "rb");
-    if (!im->file)
-        return sb_fail(im->err, errno == ENOENT ? SB_NOT_FOUND : SB_IO, "'%s' cannot be opened: %s",
-                       "không mở được '%s': %s", path, strerror(errno));
+    if (!im->file) {
+        (void)sb_os_fail(im->err, errno);
+        return sb_fail_in(im->err, "'%s' cannot be opened", "không mở được '%s'", path);
+    }
     (void)snprintf(stem, sizeof(stem), "%s", base_name(path)); /* a longer name loses its end */
     char *dot = strrchr(stem, '.');
     if (dot && dot != stem)

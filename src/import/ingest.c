@@ -4,6 +4,7 @@
 #include "base/macros.h"
 #include "import/event_file.h"
 #include "import/event_text.h"
+#include "os/os.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -37,15 +38,16 @@ static enum sb_status no_memory(struct sb_err *err)
 static enum sb_status open_file(const char *path, FILE **ret_file, bool *ret_text, struct sb_err *err)
 {
     FILE *file = fopen(path, "rb");
-    if (!file)
-        return sb_fail(err, SB_IO, "cannot read '%s': %s", "không đọc được '%s': %s", path, strerror(errno));
+    if (!file) {
+        (void)sb_os_fail(err, errno);
+        return sb_fail_in(err, "cannot read '%s'", "không đọc được '%s'", path);
+    }
     char first[16] = {0};
     size_t got = fread(first, 1, sizeof(first), file);
     if (ferror(file)) { /* a folder opens, and then cannot be read */
-        enum sb_status status =
-            sb_fail(err, SB_IO, "cannot read '%s': %s", "không đọc được '%s': %s", path, strerror(errno));
+        (void)sb_os_fail(err, errno);
         fclose(file);
-        return status;
+        return sb_fail_in(err, "cannot read '%s'", "không đọc được '%s'", path);
     }
     *ret_text = !sb_event_file_is(first, got);
     if (fseek(file, 0, SEEK_SET) != 0) {

@@ -43,9 +43,45 @@ static enum sb_status status_of_errno(int number)
     }
 }
 
-/* What was being done, with which file, in both languages; the cause is the system's own text. */
-#define FAIL_ERRNO(err, en, vi, path) \
-    sb_fail(err, status_of_errno(errno), en " '%s': %s", vi " '%s': %s", path, strerror(errno))
+/* The system speaks English here whatever the user speaks: no locale is ever set. */
+static const char *vietnamese(int number)
+{
+    switch (number) {
+    case EACCES:
+    case EPERM: return "không có quyền truy cập";
+    case EBUSY: return "đang được sử dụng";
+    case EDQUOT: return "vượt hạn mức đĩa";
+    case EEXIST: return "đã tồn tại";
+    case EFBIG: return "tệp quá lớn";
+    case EIO: return "lỗi vào ra";
+    case EISDIR: return "là một thư mục";
+    case ELOOP: return "quá nhiều liên kết nối nhau";
+    case EMFILE:
+    case ENFILE: return "đang mở quá nhiều tệp";
+    case ENAMETOOLONG: return "tên quá dài";
+    case ENOENT: return "không có tệp hoặc thư mục này";
+    case ENOMEM: return "hết bộ nhớ";
+    case ENOSPC: return "hết chỗ trên đĩa";
+    case ENOTDIR: return "không phải thư mục";
+    case EROFS: return "hệ thống tệp chỉ cho đọc";
+    case ESPIPE: return "không đọc lại từ đầu được";
+    default: return strerror(number);
+    }
+}
+
+enum sb_status sb_os_fail(struct sb_err *err, int number)
+{
+    enum sb_status status = status_of_errno(number);
+    (void)sb_fail(err, status, "%s", "%s", strerror(number));
+    if (err)
+        (void)snprintf(err->text[SB_VI], sizeof(err->text[SB_VI]), "%s", vietnamese(number)); /* fits */
+    return status;
+}
+
+/* What was being done, with which file, in both languages; then the cause. */
+#define FAIL_ERRNO(err, en, vi, path)                                                      \
+    ((err) ? ((void)sb_os_fail(err, errno), sb_fail_in(err, en " '%s'", vi " '%s'", path)) \
+           : status_of_errno(errno))
 
 static enum sb_status real_open(void *context, const char *path, enum sb_open_mode mode,
                                 struct sb_file **ret_file, struct sb_err *err)

@@ -51,6 +51,12 @@ struct sb_os {
 /* The machine itself. Static. */
 const struct sb_os *sb_os_real(void);
 
+/*
+ * Fail with what an errno says, in both languages; the caller prepends what it was doing with sb_fail_in. The
+ * status is SB_NOT_FOUND, SB_EXISTS, SB_NOSPACE, SB_NOMEM or SB_IO.
+ */
+enum sb_status sb_os_fail(struct sb_err *err, int number);
+
 /* Read a whole file of at most size_max bytes; NUL-terminated, owned by the caller. SB_LIMIT when it is
  * larger. */
 SB_CHECKED enum sb_status sb_os_read_file(const struct sb_os *os, const char *path, size_t size_max,

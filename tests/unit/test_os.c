@@ -2,6 +2,7 @@
 #include "os/os.h"
 #include "test.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -122,4 +123,17 @@ TEST(os, gives_randomness_and_time)
     CHECK_INT(os->random(os->context, b, sizeof(b), &err), SB_OK);
     CHECK(memcmp(a, b, sizeof(a)) != 0);
     CHECK(os->now(os->context) > INT64_C(1735689600) * SB_SECOND_US);
+}
+
+/* A Vietnamese message has a Vietnamese cause, and the status is that of the cause. */
+TEST(os, causes_are_told_in_both_languages)
+{
+    struct sb_err err = {0};
+    struct sb_file *file = NULL;
+    CHECK_INT(sb_os_real()->open(NULL, "/nowhere/x", SB_OPEN_READ, &file, &err), SB_NOT_FOUND);
+    CHECK_STR(err.text[SB_EN], "cannot open '/nowhere/x': No such file or directory");
+    CHECK_STR(err.text[SB_VI], "không mở được '/nowhere/x': không có tệp hoặc thư mục này");
+    CHECK_INT(sb_os_real()->open(NULL, "/nowhere/x", SB_OPEN_READ, &file, NULL), SB_NOT_FOUND);
+    CHECK_INT(sb_os_fail(&err, ENOSPC), SB_NOSPACE);
+    CHECK_INT(err.status, SB_NOSPACE);
 }
