@@ -324,6 +324,32 @@ static void fill_require(const struct show *show, const struct sb_sentence *sent
     sb_words_cite(sentence, &row->cells[4]);
 }
 
+static void fill_ask(const struct show *show, const struct sb_sentence *sentence, struct row *row)
+{
+    const struct sb_kinds *asked = sentence->limit.total ? &sentence->limit.asked : &sentence->kinds;
+    sb_str_add(&row->cells[0], sentence->name.text);
+    if (sentence->limit.total)
+        sb_format_total(show->charter, sentence, show->lang, &row->cells[1]);
+    else
+        sb_format_condition(show->charter, sentence->where, show->lang, &row->cells[1]);
+    sb_format_kinds(asked, show->lang, &row->cells[2]);
+    add_since(show, sentence, &row->cells[3]);
+    add_until(show, sentence, &row->cells[4]);
+    sb_words_cite(sentence, &row->cells[5]);
+}
+
+static void fill_in_area(const struct show *show, const struct sb_sentence *sentence, struct row *row)
+{
+    sb_str_add(&row->cells[0], sentence->name.text);
+    sb_str_add(&row->cells[1], sb_keyword_text(sentence->in_area.of_agent ? SB_KW_AGENT_SUBJECT
+                                                                           : SB_KW_REGISTRATION,
+                                               show->lang));
+    sb_format_kinds(&sentence->kinds, show->lang, &row->cells[2]);
+    add_since(show, sentence, &row->cells[3]);
+    add_until(show, sentence, &row->cells[4]);
+    sb_words_cite(sentence, &row->cells[5]);
+}
+
 static void fill_limit(const struct show *show, const struct sb_sentence *sentence, struct row *row)
 {
     sb_str_printf(&row->cells[0], "%s\n", sentence->name.text);
@@ -414,7 +440,7 @@ static void fill_instrument(const struct show *show, const struct sb_sentence *s
 
 struct section {
     enum sb_sentence_type type;
-    bool always; /* notes and instruments stand whatever the date */
+    bool always; /* stands whatever is in force; instruments and notes from when they are known */
     const char *title_en, *title_vi;
     void (*fill)(const struct show *show, const struct sb_sentence *sentence, struct row *row);
     size_t column_count;
@@ -463,6 +489,30 @@ static const struct section sections[] = {
      fill_require,
      5,
      {{"what must hold", "điều kiện", WHAT_WIDTH}, {"for", "đối với", NAME_WIDTH}, SINCE, UNTIL, BY}},
+    {SB_S_IN_AREA,
+     false,
+     "Only inside an area",
+     "Chỉ trong một vùng",
+     fill_in_area,
+     6,
+     {{"area", "vùng", NAME_WIDTH},
+      {"by place of", "theo nơi của", NAME_WIDTH},
+      {"for", "đối với", NAME_WIDTH},
+      SINCE,
+      UNTIL,
+      BY}},
+    {SB_S_ASK,
+     false,
+     "More is asked",
+     "Xác thực thêm",
+     fill_ask,
+     6,
+     {{"step", "bước", NAME_WIDTH},
+      {"when", "khi", WHAT_WIDTH},
+      {"for", "đối với", NAME_WIDTH},
+      SINCE,
+      UNTIL,
+      BY}},
     {SB_S_LIMIT,
      false,
      "Limits",
@@ -532,12 +582,36 @@ static const struct section sections[] = {
      {{"on", "về", NAME_WIDTH}, {"note", "nội dung", 2 * WHAT_WIDTH}, {"decided", "quyết định", DATE_WIDTH}}},
 };
 
+/* An instrument is known from its `known from`, else from its signing. */
+static bool is_known(const struct show *show, const struct sb_sentence *instrument)
+{
+    const struct sb_moment *known =
+        instrument->known_from.present ? &instrument->known_from : &instrument->instrument.signed_on;
+    return !known->present || sb_moment_start(show->charter, known) <= show->at;
+}
+
+/* What stands on the page: who signs for a day must not read what nobody knew then. */
+static bool stands(const struct show *show, const struct section *section, const struct sb_sentence *sentence)
+{
+    if (!section->always)
+        return in_force(show, sentence);
+    if (sentence->type == SB_S_INSTRUMENT)
+        return is_known(show, sentence);
+    if (sentence->type != SB_S_NOTE)
+        return true;
+    const struct sb_sentence *instrument =
+        sentence->name.text ? sb_charter_find(show->charter, SB_S_INSTRUMENT, sentence->name.text) : NULL;
+    const struct sb_moment *decided = &sentence->note.decided;
+    return (!instrument || is_known(show, instrument)) &&
+           (!decided->present || sb_moment_start(show->charter, decided) <= show->at);
+}
+
 static void show_section(const struct show *show, const struct section *section)
 {
     struct table table = {.columns = section->columns, .column_count = section->column_count};
     for (uint32_t i = 0; i < show->charter->sentence_count; i++) {
         const struct sb_sentence *sentence = &show->charter->sentences[i];
-        if (sentence->type != section->type || !(section->always || in_force(show, sentence)))
+        if (sentence->type != section->type || !stands(show, section, sentence))
             continue;
         struct row *row = table_row(&table);
         if (row)
