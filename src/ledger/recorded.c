@@ -5,7 +5,7 @@
  * that the event really met, and no difference feeds the next.
  */
 
-#include "ledger/ledger_internal.h"
+#include "ledger/ahead.h"
 
 struct recorded_step {
     struct sb_ledger *ledger;
@@ -91,7 +91,8 @@ static enum sb_status happen(struct recorded_step *step, const struct sb_event *
 }
 
 static enum sb_status step_one(struct recorded_step *step, const struct sb_event *event,
-                               const struct sb_result *recorded, struct sb_result *ret_result)
+                               struct sb_guess guess, const struct sb_result *recorded,
+                               struct sb_result *ret_result)
 {
     struct sb_ledger *ledger = step->ledger;
     *ret_result = *recorded;
@@ -105,8 +106,7 @@ static enum sb_status step_one(struct recorded_step *step, const struct sb_event
     if (again)
         return SB_OK;
     if (accepted || was_judged(event, recorded)) {
-        sb_check(ledger, &ledger->instant, event, step->past, (struct sb_guess){SB_NOBODY, SB_NOBODY},
-                 &ledger->verdict);
+        sb_check(ledger, &ledger->instant, event, step->past, guess, &ledger->verdict);
         if (accepted)
             status = happen(step, event);
         if (status == SB_OK && was_judged(event, recorded))
@@ -213,17 +213,23 @@ enum sb_status sb_ledger_step_recorded(struct sb_ledger *ledger, const struct sb
                                        struct sb_result *results, struct sb_err *err)
 {
     struct recorded_step step = {ledger, past, err};
+    struct sb_ahead ahead;
     enum sb_status status = SB_OK;
+    sb_ahead_begin(&ahead, ledger, events, count);
     for (uint32_t at = 0; at < count && status == SB_OK;) {
         uint32_t length = chain_length(events + at, count - at);
         uint32_t cause = cause_of_break(recorded + at, length);
         bool broken = length > 1 && cause < length && length <= SB_CHAIN_MAX &&
                       was_judged(&events[at + cause], &recorded[at + cause]) &&
                       (recorded[at + cause].flags & SB_RF_REPEATED) == 0;
-        if (broken)
+        if (broken) {
             status = step_broken(&step, events + at, length, cause, recorded + at, results + at);
-        for (uint32_t i = at; i < at + length && !broken && status == SB_OK; i++)
-            status = step_one(&step, &events[i], &recorded[i], &results[i]);
+            sb_ahead_jump(&ahead, at + length);
+        }
+        for (uint32_t i = at; i < at + length && !broken && status == SB_OK; i++) {
+            sb_ahead_fetch(&ahead, i);
+            status = step_one(&step, &events[i], sb_ahead_guess(&ahead, i), &recorded[i], &results[i]);
+        }
         at += length;
     }
     return status;
