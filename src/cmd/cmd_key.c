@@ -32,13 +32,24 @@ enum sb_exit sb_cmd_key(int argc, char **argv)
 {
     uint8_t public_key[32], secret_key[64];
     char public_path[4096];
-    if (argc != 2)
+    static const char *const known[] = {NULL};
+    struct sb_args args = {.argc = argc, .argv = argv};
+    const char *path = NULL;
+    int got;
+    while ((got = sb_args_next(&args, known)) == 1) {
+        if (path)
+            return sb_cmd_usage("key", "one file name at a time", "mỗi lần một tên tệp");
+        path = args.value;
+    }
+    if (got < 0)
+        return SB_EXIT_USAGE;
+    if (!path)
         return sb_cmd_usage("key", "expected one file name", "cần một tên tệp");
-    int size = snprintf(public_path, sizeof(public_path), "%s.pub", argv[1]);
+    int size = snprintf(public_path, sizeof(public_path), "%s.pub", path);
     if (size < 0 || (size_t)size >= sizeof(public_path))
         return sb_cmd_usage("key", "the file's name is too long", "tên tệp quá dài");
     crypto_sign_keypair(public_key, secret_key);
-    bool good = write_hex(argv[1], secret_key, sizeof(secret_key), 0600) &&
+    bool good = write_hex(path, secret_key, sizeof(secret_key), 0600) &&
                 write_hex(public_path, public_key, sizeof(public_key), 0644);
     sodium_memzero(secret_key, sizeof(secret_key));
     if (!good)
@@ -46,6 +57,6 @@ enum sb_exit sb_cmd_key(int argc, char **argv)
     printf(sb_tr(sb_cmd_lang,
                  "%s: the secret key; keep it to yourself. %s: the public key, for `sandbank verify --key`\n",
                  "%s: khoá bí mật, hãy giữ kín. %s: khoá công khai, dùng cho `sandbank verify --key`\n"),
-           argv[1], public_path);
+           path, public_path);
     return SB_EXIT_DONE;
 }

@@ -5,6 +5,7 @@
 #include "base/macros.h"
 #include "os/os.h"
 
+#include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,17 @@ enum sb_exit sb_cmd_usage(const char *command, const char *en, const char *vi, .
     return SB_EXIT_USAGE;
 }
 
+/* When no option is near what was written, all are told. */
+static void list_options(const struct sb_args *args, const char *option, const char *const *known)
+{
+    struct sb_str list = {0};
+    for (size_t i = 0; known[i]; i++)
+        sb_str_printf(&list, "%s%.*s", i ? ", " : "", (int)strcspn(known[i], "="), known[i]);
+    (void)sb_cmd_usage(args->argv[0], "unknown option '%s'; there are %s", "không có tuỳ chọn '%s'; có %s",
+                       option, sb_str_text(&list));
+    sb_str_release(&list);
+}
+
 static int unknown_option(const struct sb_args *args, const char *option, const char *const *known)
 {
     size_t count = 0;
@@ -43,8 +55,11 @@ static int unknown_option(const struct sb_args *args, const char *option, const 
         (void)sb_cmd_usage(args->argv[0], "unknown option '%s'; did you mean '%.*s'?",
                            "không có tuỳ chọn '%s'; có phải '%.*s' không?", option,
                            (int)strcspn(nearest, "="), nearest);
+    else if (count == 0)
+        (void)sb_cmd_usage(args->argv[0], "unknown option '%s'; there are none",
+                           "không có tuỳ chọn '%s'; ở đây không có tuỳ chọn nào", option);
     else
-        (void)sb_cmd_usage(args->argv[0], "unknown option '%s'", "không có tuỳ chọn '%s'", option);
+        list_options(args, option, known);
     return -1;
 }
 
@@ -175,6 +190,38 @@ static bool find_shipped(const char *name, struct sb_str *path)
     return false;
 }
 
+/* Say which shipped charter somebody may have meant by a name that is no file. */
+static enum sb_status no_such_charter(const char *name, struct sb_err *err)
+{
+    enum { NAMES_MAX = 256, NAME_SIZE = 64 };
+    static char texts[NAMES_MAX][NAME_SIZE];
+    const char *names[NAMES_MAX];
+    size_t count = 0;
+    glob_t found = {0};
+    if (glob(SANDBANK_SOURCE "/charters/*/*.charter", 0, NULL, &found) != 0)
+        (void)glob(SANDBANK_DATA "/charters/*/*.charter", 0, NULL, &found); /* none there: no suggestion */
+    for (size_t i = 0; i < found.gl_pathc && count < NAMES_MAX; i++) {
+        const char *path = found.gl_pathv[i];
+        const char *from = strstr(path, "/charters/");
+        const char *next = from;
+        while (next && (next = strstr(from + 1, "/charters/")) != NULL)
+            from = next;
+        if (!from)
+            continue;
+        from += strlen("/charters/");
+        (void)snprintf(texts[count], NAME_SIZE, "%.*s", (int)(strlen(from) - strlen(".charter")), from); /* cut: no match */
+        names[count] = texts[count];
+        count++;
+    }
+    const char *nearest = sb_text_nearest(name, strlen(name), names, count);
+    globfree(&found);
+    if (nearest)
+        return sb_fail(err, SB_NOT_FOUND, "there is no charter '%s'; did you mean '%s'?",
+                       "không có điều lệ '%s'; có phải '%s' không?", name, nearest);
+    return sb_fail(err, SB_NOT_FOUND, "there is no charter '%s': neither a file nor a shipped one",
+                   "không có điều lệ '%s': không phải tệp, cũng không có sẵn", name);
+}
+
 enum sb_status sb_cmd_read_charter(const char *name, char **ret_path, char **ret_text, size_t *ret_size,
                                    struct sb_err *err)
 {
@@ -182,6 +229,11 @@ enum sb_status sb_cmd_read_charter(const char *name, char **ret_path, char **ret
     struct sb_str path = {0}, shown = {0};
     sb_str_add(&shown, name);
     bool shipped = access(name, R_OK) != 0 && find_shipped(name, &path);
+    if (!shipped && access(name, F_OK) != 0) {
+        sb_str_release(&path);
+        sb_str_release(&shown);
+        return no_such_charter(name, err);
+    }
     if (shipped)
         sb_str_add(&shown, ".charter");
     enum sb_status status = sb_os_read_file(sb_os_real(), shipped ? sb_str_text(&path) : name,
