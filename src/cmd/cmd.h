@@ -18,7 +18,8 @@ enum sb_exit {
 struct sb_cmd {
     const char *name;
     const char *summary_en, *summary_vi; /* one line */
-    const char *usage; /* "sandbank run DIR --charter FILE EVENTS..." and its options, one a line */
+    const char *usage;    /* "sandbank run DIR --charter FILE EVENTS..." and its options, one a line */
+    const char *usage_vi; /* the same, with the same options */
     enum sb_exit (*main)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
@@ -37,7 +38,8 @@ enum sb_exit sb_cmd_usage(const char *command, const char *en, const char *vi, .
  * Options. A cursor over argv: sb_cmd_next gives the next option or argument. `known` is a NULL-terminated
  * list such as
  * {"--charter=", "--json", NULL}: a trailing '=' takes a value (`--charter FILE` or `--charter=FILE`). "--"
- * ends options. An unknown option is a usage error with the nearest known one.
+ * ends options. An unknown option is a usage error with the nearest known one, or all of
+ * them when none is near.
  */
 struct sb_args {
     int argc;

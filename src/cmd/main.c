@@ -20,6 +20,19 @@ static const struct sb_cmd commands[] = {
      "  --layer FILE   try: a provider's charter on top, once for each\n"
      "  --event TEXT   try: one event: '2025-09-03T10:00 cash-in 500 from kiosk to alice'\n"
      "  --events FILE  try: such events, one a line",
+     "sandbank charter check TỆP... [--upper TỆP] [--json]\n"
+     "sandbank charter format [--lang vi|en] TỆP\n"
+     "sandbank charter keywords\n"
+     "sandbank charter show TỆP [TẦNG...] [--on NGÀY]\n"
+     "sandbank charter try TỆP [--layer TỆP]... --event DÒNG... [--events TỆP]\n"
+     "  TỆP            một điều lệ, hoặc tên điều lệ có sẵn: vn/mobile-money\n"
+     "  --upper TỆP    check: điều lệ của cơ quan quản lý nằm dưới các điều lệ kia\n"
+     "  --json         check: kết quả dạng JSON, bằng cả hai ngôn ngữ\n"
+     "  --lang vi|en   format: ngôn ngữ của từ khoá\n"
+     "  --on NGÀY      show: quy định có hiệu lực vào ngày đó (mặc định: hôm nay)\n"
+     "  --layer TỆP    try: điều lệ của nhà cung cấp chồng lên trên, mỗi tệp một lần\n"
+     "  --event DÒNG   try: một sự kiện: '2025-09-03T10:00 cash-in 500 from kiosk to alice'\n"
+     "  --events TỆP   try: các sự kiện như vậy, mỗi dòng một sự kiện",
      sb_cmd_charter},
     {"synth", "generate a synthetic country as an event file", "tạo một quốc gia mô phỏng thành tệp sự kiện",
      "sandbank synth [--country vn] [--scale N] [--from DATE] [--to DATE | --months N] [--seed N] [--json] "
@@ -31,15 +44,28 @@ static const struct sb_cmd commands[] = {
      "  --seed N       another country of the same kind (1); the same seed gives the same bytes\n"
      "  --json         the figures as JSON\n"
      "  --out FILE     the event file; '-' is standard output, and the figures go to standard error",
+     "sandbank synth [--country vn] [--scale N] [--from NGÀY] [--to NGÀY | --months N] [--seed N] [--json] "
+     "--out TỆP\n"
+     "  --country vn   Việt Nam, nước duy nhất hiện có\n"
+     "  --scale N      một tài khoản đại diện cho N tài khoản (100); 1 là cả nước\n"
+     "  --from NGÀY    ngày đầu, theo giờ +07:00 (2025-09-01)\n"
+     "  --to NGÀY      ngày cuối (2025-10-31), hoặc --months N tháng kể từ ngày đầu\n"
+     "  --seed N       một nước khác cùng kiểu (1); cùng số thì ra cùng từng byte\n"
+     "  --json         số liệu dạng JSON\n"
+     "  --out TỆP      tệp sự kiện; '-' là đầu ra chuẩn, khi đó số liệu ra đầu ra lỗi",
      sb_cmd_synth},
     {"import", "turn other people's files into an event file", "chuyển tệp của người khác thành tệp sự kiện",
      "sandbank import MAP FILE.csv... [--out FILE.events] [--rejects FILE]\n"
      "  MAP             says which columns mean what: docs/import.md\n"
      "  --out FILE      the event file (FILE.csv.events beside the first file)\n"
      "  --rejects FILE  rows left out, with file, line and reason (rejects.csv beside the event file)",
+     "sandbank import ÁNH-XẠ TỆP.csv... [--out TỆP.events] [--rejects TỆP]\n"
+     "  ÁNH-XẠ          cho biết cột nào nghĩa là gì: docs/import.md\n"
+     "  --out TỆP       tệp sự kiện (mặc định TỆP.csv.events cạnh tệp đầu tiên)\n"
+     "  --rejects TỆP   các dòng bị loại, kèm tệp, số dòng và lý do (mặc định rejects.csv cạnh tệp sự kiện)",
      sb_cmd_import},
     {"run", "events through the engine into a journal", "đưa sự kiện qua máy vào nhật ký",
-     "usage: sandbank run DIR --charter FILE [--layer FILE]... EVENTS...\n"
+     "sandbank run DIR --charter FILE [--layer FILE]... EVENTS...\n"
      "  DIR                   the journal's folder, made when it is not there\n"
      "  EVENTS                event files (from synth or import) or texts of events, in the order of time\n"
      "  --charter FILE        the regulator's charter: a file, or the name of a shipped one "
@@ -48,24 +74,46 @@ static const struct sb_cmd commands[] = {
      "  --sign FILE           sign checkpoints with this secret key (see `sandbank key`)\n"
      "  --checkpoint-every N  events between checkpoints; without it one at the end\n"
      "  --json                the report as JSON",
+     "sandbank run THƯ-MỤC --charter TỆP [--layer TỆP]... SỰ-KIỆN...\n"
+     "  THƯ-MỤC               thư mục của nhật ký, được tạo nếu chưa có\n"
+     "  SỰ-KIỆN               tệp sự kiện (từ synth hoặc import) hoặc văn bản sự kiện, theo thứ tự thời "
+     "gian\n"
+     "  --charter TỆP         điều lệ của cơ quan quản lý: một tệp, hoặc tên điều lệ có sẵn "
+     "(vn/mobile-money)\n"
+     "  --layer TỆP           điều lệ của nhà cung cấp chồng lên trên; có thể lặp lại\n"
+     "  --sign TỆP            ký các điểm kiểm tra bằng khoá bí mật này (xem `sandbank key`)\n"
+     "  --checkpoint-every N  số sự kiện giữa hai điểm kiểm tra; không cho thì chỉ có một ở cuối\n"
+     "  --json                báo cáo dạng JSON",
      sb_cmd_run},
     {"verify", "believe nothing but the bytes: prove a journal", "chỉ tin từng byte: chứng minh một nhật ký",
-     "usage: sandbank verify DIR [--key PUB] [--json]\n"
+     "sandbank verify DIR [--key PUB] [--json]\n"
      "  --key PUB             the public key that every checkpoint must be signed by: a file, or 64 hex "
-     "digits",
+     "digits\n"
+     "  --json                the result as JSON",
+     "sandbank verify THƯ-MỤC [--key KHOÁ] [--json]\n"
+     "  --key KHOÁ            khoá công khai đã ký mọi điểm kiểm tra: một tệp, hoặc 64 chữ số hex\n"
+     "  --json                kết quả dạng JSON",
      sb_cmd_verify},
     {"journal", "print or count what a journal holds", "in ra hoặc đếm nội dung một nhật ký",
-     "usage: sandbank journal dump DIR [--from N] [--to N] [--json]\n"
-     "       sandbank journal stat DIR [--json]\n"
+     "sandbank journal dump DIR [--from N] [--to N] [--json]\n"
+     "sandbank journal stat DIR [--json]\n"
      "  --from N, --to N      dump: only events with these sequence numbers\n"
      "  --json                dump: one object a line; stat: one object",
+     "sandbank journal dump THƯ-MỤC [--from N] [--to N] [--json]\n"
+     "sandbank journal stat THƯ-MỤC [--json]\n"
+     "  --from N, --to N      dump: chỉ các sự kiện có số thứ tự này\n"
+     "  --json                dump: mỗi dòng một đối tượng; stat: một đối tượng",
      sb_cmd_journal},
     {"explain", "why an event passed or not", "vì sao một sự kiện qua hay không",
-     "usage: sandbank explain DIR EVENT-ID [--json]\n"
-     "  EVENT-ID              32 hex digits, or the text that the id was made of",
+     "sandbank explain DIR EVENT-ID [--json]\n"
+     "  EVENT-ID              32 hex digits, or the text that the id was made of\n"
+     "  --json                the result as JSON",
+     "sandbank explain THƯ-MỤC MÃ-SỰ-KIỆN [--json]\n"
+     "  MÃ-SỰ-KIỆN            32 chữ số hex, hoặc văn bản mà mã được tạo từ đó\n"
+     "  --json                kết quả dạng JSON",
      sb_cmd_explain},
     {"replay", "the recorded history under another law", "chạy lại lịch sử đã ghi dưới luật khác",
-     "usage: sandbank replay DIR [options]\n"
+     "sandbank replay DIR [options]\n"
      "  --charter FILE        another charter; --layer FILE puts a provider's on it\n"
      "  --law-at DATE         judge every event by the sentences in force on that day\n"
      "  --known-at DATE       judge with what was known on that day\n"
@@ -75,12 +123,24 @@ static const struct sb_cmd commands[] = {
      "  --json                the report as JSON\n"
      "  --csv FILE            a row for every difference\n"
      "Exit code 0: nothing differs; 1: something does.",
+     "sandbank replay THƯ-MỤC [tuỳ chọn]\n"
+     "  --charter TỆP         điều lệ khác; --layer TỆP đặt điều lệ của nhà cung cấp lên trên\n"
+     "  --law-at NGÀY         xét mọi sự kiện theo các câu có hiệu lực vào ngày đó\n"
+     "  --known-at NGÀY       xét theo những gì đã biết vào ngày đó\n"
+     "  --set HẠN-MỨC=SỐ      mức khác, ví dụ month=1000000; có thể lặp lại\n"
+     "  --mode KIỂU           whole-run (nếu luật ấy có từ đầu?) hoặc one-step (từng phán quyết riêng)\n"
+     "  --by DANH-SÁCH        nhóm theo: limit,kind,tier,province,area,month (mặc định limit,kind)\n"
+     "  --json                báo cáo dạng JSON\n"
+     "  --csv TỆP             mỗi khác biệt một dòng\n"
+     "Mã thoát 0: không có gì khác; 1: có khác biệt.",
      sb_cmd_replay},
     {"key", "make a pair of keys to sign checkpoints", "tạo cặp khoá để ký điểm kiểm tra",
-     "usage: sandbank key FILE\n"
+     "sandbank key FILE\n"
      "  Writes the secret key to FILE and the public one to FILE.pub; never overwrites.",
+     "sandbank key TỆP\n"
+     "  Ghi khoá bí mật vào TỆP và khoá công khai vào TỆP.pub; không bao giờ ghi đè.",
      sb_cmd_key},
-    {NULL, NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]) - 1)
@@ -169,7 +229,7 @@ static enum sb_exit dispatch(int argc, char **argv)
             continue;
         for (int j = 2; j < argc && strcmp(argv[j], "--") != 0; j++) {
             if (strcmp(argv[j], "--help") == 0 || strcmp(argv[j], "-h") == 0) {
-                puts(commands[i].usage);
+                puts(sb_tr(sb_cmd_lang, commands[i].usage, commands[i].usage_vi));
                 return SB_EXIT_DONE;
             }
         }

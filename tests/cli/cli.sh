@@ -61,6 +61,20 @@ for command in charter run verify journal explain replay synth import key; do
     expect 0 "sandbank $command" "$command" --help
 done
 
+# Both languages name the same options.
+for command in charter run verify journal explain replay synth import key; do
+    for lang in en vi; do
+        "$program" "$command" --help --lang "$lang" | grep -oE -e '--[a-z-]+' | sort -u >"$folder/options.$lang"
+    done
+    if cmp -s "$folder/options.en" "$folder/options.vi"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED sandbank $command --help: options differ between the languages"
+        diff "$folder/options.en" "$folder/options.vi"
+    fi
+done
+
 # Output that cannot be written is a failure, and what is no file is not replaced by one.
 status=0
 "$program" help >/dev/full 2>"$folder/out" || status=$?
