@@ -89,8 +89,11 @@ static void print_text(const struct explain *explain, const struct sb_reason *re
                    plan ? plan->decimals : 0, NULL, &out);
     if (out.size > 0 && out.text[out.size - 1] != '\n')
         sb_str_add(&out, "\n");
-    sb_str_printf(&out, sb_tr(sb_cmd_lang, "Result: %s (%s)\n", "Kết quả: %s (%s)\n"), sb_result_word(code),
-                  sb_result_text(code, sb_cmd_lang));
+    const char *word = sb_result_word(code), *text = sb_result_text(code, sb_cmd_lang);
+    sb_str_printf(&out, sb_tr(sb_cmd_lang, "Result: %s", "Kết quả: %s"), word);
+    if (strcmp(word, text) != 0)
+        sb_str_printf(&out, " (%s)", text);
+    sb_str_add(&out, "\n");
     if (explain->chain_sequence != explain->sequence)
         sb_str_printf(&out,
                       sb_tr(sb_cmd_lang, "It is part of a chain: figures are those before event %llu.\n",
@@ -106,7 +109,7 @@ static void print_text(const struct explain *explain, const struct sb_reason *re
 
 static json_t *json_reason(const struct sb_plan *plan, const struct sb_reason *reason)
 {
-    static const char *const states[] = {"holds", "fails", "undecided"};
+    static const char *const states[] = {"holds", "fails", "undecided", "asks"};
     char text[2][SB_REASON_SHORT_SIZE], start[SB_TIME_TEXT_SIZE] = "", end[SB_TIME_TEXT_SIZE] = "";
     sb_reason_short(plan, reason, SB_EN, SB_FOR_OPERATOR, text[SB_EN]);
     sb_reason_short(plan, reason, SB_VI, SB_FOR_OPERATOR, text[SB_VI]);

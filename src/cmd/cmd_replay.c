@@ -183,7 +183,9 @@ enum sb_exit sb_cmd_replay(int argc, char **argv)
         .options = {.mode = SB_REPLAY_WHOLE_RUN, .by_count = 2},
         .by = {SB_BY_LIMIT, SB_BY_KIND},
     };
-    enum sb_exit code = read_arguments(&arguments, argc, argv) ? run(&arguments) : SB_EXIT_USAGE;
+    enum sb_exit code = read_arguments(&arguments, argc, argv) ? run(&arguments)
+                        : arguments.law.unreadable             ? SB_EXIT_FAILURE
+                                                               : SB_EXIT_USAGE;
     sb_law_release(&arguments.law);
     return code;
 }

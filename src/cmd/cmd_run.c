@@ -136,8 +136,11 @@ static enum sb_status open_engine(struct run *run, struct sb_err *err)
         .signing_key = run->has_key ? run->key : NULL,
         .checkpoint_every = run->checkpoint_every,
     };
-    struct sb_ingest_head first;
-    enum sb_status status = sb_ingest_head(run->files[0], 0, &first, err);
+    /* All files are looked at before anything is made: a journal of nothing helps nobody. */
+    struct sb_ingest_head first = {0};
+    enum sb_status status = SB_OK;
+    for (unsigned i = run->file_count; i > 0 && status == SB_OK; i--)
+        status = sb_ingest_head(run->files[i - 1], 0, &first, err);
     if (status != SB_OK)
         return status;
     char origin[256];
@@ -247,7 +250,9 @@ enum sb_exit sb_cmd_run(int argc, char **argv)
     struct run *run = calloc(1, sizeof(*run));
     if (!run)
         return SB_EXIT_FAILURE;
-    enum sb_exit code = read_arguments(run, argc, argv) ? run_and_report(run) : SB_EXIT_USAGE;
+    enum sb_exit code = read_arguments(run, argc, argv) ? run_and_report(run)
+                        : run->law.unreadable           ? SB_EXIT_FAILURE
+                                                        : SB_EXIT_USAGE;
     sb_law_release(&run->law);
     sodium_memzero(run->key, sizeof(run->key));
     free(run);

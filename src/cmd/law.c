@@ -17,6 +17,7 @@ bool sb_law_add(const char *command, struct sb_law_files *law, const char *name)
     }
     if (sb_cmd_read_charter(name, &path, &text, &size, &err) != SB_OK) {
         (void)sb_cmd_fail(&err);
+        law->unreadable = true;
         return false;
     }
     law->sources[law->count++] = (struct sb_source){.path = path, .text = text, .size = size};

@@ -11,6 +11,7 @@
 struct sb_law_files {
     struct sb_source sources[SB_CHARTER_LAYERS_MAX]; /* paths and texts owned */
     uint32_t count;
+    bool unreadable; /* one could not be read: a failure, no misuse */
 };
 
 /* Read one more. False when it could not be read: the error is printed. */

@@ -209,7 +209,8 @@ static enum sb_status no_such_charter(const char *name, struct sb_err *err)
         if (!from)
             continue;
         from += strlen("/charters/");
-        (void)snprintf(texts[count], NAME_SIZE, "%.*s", (int)(strlen(from) - strlen(".charter")), from); /* cut: no match */
+        (void)snprintf(texts[count], NAME_SIZE, "%.*s", (int)(strlen(from) - strlen(".charter")),
+                       from); /* cut: no match */
         names[count] = texts[count];
         count++;
     }

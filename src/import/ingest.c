@@ -253,6 +253,14 @@ static enum sb_status run_lines(struct stream *stream, struct sb_event_reader *r
     return status;
 }
 
+/* Without its folders: the same file run from elsewhere, or under another spelling of its path, is the same
+ * file. */
+static const char *file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static enum sb_status run_text(struct stream *stream, struct sb_err *err)
 {
     struct sb_event_reader *reader = NULL;
@@ -260,7 +268,7 @@ static enum sb_status run_text(struct stream *stream, struct sb_err *err)
         .offset_s = stream->ingest->offset_s,
         .decimals = stream->ingest->decimals,
         .unit = stream->ingest->unit,
-        .id_prefix = stream->path,
+        .id_prefix = file_name(stream->path),
         .names = {.context = stream, .code = text_code},
     };
     enum sb_status status = sb_event_reader_new(&options, &reader, err);
