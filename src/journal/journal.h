@@ -105,7 +105,8 @@ SB_CHECKED enum sb_status sb_journal_reserve(struct sb_journal *journal, uint32_
 
 /*
  * Append a batch at sequence record->first, which must be the next one. Copies everything; returns before it
- * is written (readers may not see it yet) or durable. Requires a reservation at least as large. After any
+ * is written (readers may not see it yet) or durable; a little may stay unwritten until somebody waits or
+ * closes. Requires a reservation at least as large. After any
  * failure, which may show only at a later call, the journal accepts no more writes.
  */
 SB_CHECKED enum sb_status sb_journal_append(struct sb_journal *journal, uint64_t token,

@@ -3,9 +3,9 @@
 
 /*
  * The writer's inside: what lies between an append and the disk. The caller copies a record's body into a
- * ring and goes on; a thread of its own seals it (chain, hash), writes it and syncs; a second one fills the
- * next segment with zeros meanwhile, so that no commit waits for it. Without threads, put does the first and
- * whoever waits does the rest.
+ * ring and goes on. Whoever waits for it seals it (chain, hash), writes it and syncs, unless another thread
+ * is at it; when much is queued, a thread of the journal's own does. A second one fills the next segment with
+ * zeros meanwhile, so that no commit waits for it. Without threads, put writes at once.
  */
 
 #include "journal/reader.h"
@@ -51,10 +51,10 @@ struct sb_journal {
         bool closed;
     } given;
     uint64_t reserved; /* bytes of the record that reserve promised room for */
-    uint8_t *ring; /* owned; bodies, each in one piece; bytes of queued records are the writing thread's */
+    uint8_t *ring;     /* owned; bodies, each in one piece; bytes of queued records are the writer's */
     uint32_t ring_size, ring_head;
 
-    /* The writing thread's, or the caller's when there is none: where the journal stands on the disk. */
+    /* Of the thread that set `writing`: where the journal stands on the disk. */
     struct sb_file *file;      /* owned; the segment that is written to */
     struct sb_segment segment; /* its page */
     uint64_t offset;           /* where the next record goes */
@@ -72,6 +72,8 @@ struct sb_journal {
     struct sb_queued *queue; /* owned; SB_QUEUE_MAX, used round and round */
     uint64_t put, taken;     /* records over all time; put - taken are queued */
     uint64_t round;          /* records up to this one are written before the next sync */
+    uint64_t backlog;        /* bytes queued */
+    bool writing;            /* a thread writes or syncs */
     uint32_t ring_tail;
     uint64_t put_number, put_sequence;
     uint64_t appended, appended_sequence;
@@ -103,8 +105,7 @@ SB_CHECKED enum sb_status sb_worker_put(struct sb_journal *journal, const struct
 /* Wait until a record is durable. Requires the mutex. */
 SB_CHECKED enum sb_status sb_worker_await(struct sb_journal *journal, uint64_t number, struct sb_err *err);
 
-/* Wait until the threads did something, or do it when there are none. Requires the mutex and something to do.
- */
+/* Do something that is due, or wait until another thread did. Requires the mutex and something to do. */
 void sb_worker_help(struct sb_journal *journal);
 
 /* The first failure. Requires the mutex and that there is one. */
