@@ -306,7 +306,8 @@ TEST(lib, opening_says_what_is_wrong)
     options.must_exist = false;
     CHECK_INT(sandbank_engine_open(folder(), &options, &engine, &error), SANDBANK_INVALID);
     CHECK_STR(error.text[SANDBANK_ENGLISH], "the journal has no charter, and none was given");
-    struct sandbank_charter bad = {"bad.charter", "charter \"x\"\nunit VND\nallwo all\n", 33};
+    static const char unknown_word[] = "charter \"x\"\nunit VND\nallwo all\n";
+    const struct sandbank_charter bad = {"bad.charter", unknown_word, sizeof(unknown_word) - 1};
     options.charters = &bad;
     options.charter_count = 1;
     options.charter_time_us = T0;
@@ -339,7 +340,8 @@ TEST(lib, charters_are_checked_printed_and_shown)
     CHECK_INT(sandbank_charter_show(&charter, 1, T0, SANDBANK_ENGLISH, &text, &error), SANDBANK_OK);
     CHECK(strstr(text, "D1") != NULL && strstr(text, "1 000") != NULL);
     sandbank_free(text);
-    struct sandbank_charter bad = {"bad.charter", "charter \"x\"\nallwo all\n", 22};
+    static const char unknown_word[] = "charter \"x\"\nallwo all\n";
+    const struct sandbank_charter bad = {"bad.charter", unknown_word, sizeof(unknown_word) - 1};
     CHECK_INT(sandbank_charter_check(&bad, 1, SANDBANK_ENGLISH, &text, &error), SANDBANK_SYNTAX);
     CHECK(strstr(text, "bad.charter:2:1: error:") != NULL && strstr(text, "^") != NULL);
     sandbank_free(text);
