@@ -377,6 +377,23 @@ static enum sb_status end(struct sb_journal_reader *reader, struct sb_err *err)
 
 /* ------------------------------------------------------------------ the interface */
 
+/*
+ * Segment 1 without a whole page: a journal that was never finished being made, which the writer makes anew.
+ * Its page is made durable before anything else is written, so whatever stands behind the page was a journal,
+ * or never ours: damage, and not to be written over.
+ */
+static enum sb_status judge_unmade(struct sb_journal_reader *reader, struct sb_file *file, struct sb_err *err)
+{
+    enum sb_status status = judge_unused(reader, file, 1, true, err);
+    if (status == SB_OK && reader->torn > sizeof(struct sb_segment_page))
+        status = at_place(reader, 1, 0,
+                          sb_fail(err, SB_DAMAGED,
+                                  "the segment's first page is damaged; something stands behind it",
+                                  "trang đầu của đoạn bị hỏng; phía sau còn dữ liệu"),
+                          err);
+    return status;
+}
+
 static enum sb_status open_first(struct sb_journal_reader *reader, struct sb_err *err)
 {
     enum sb_status status = list_segments(reader, err);
@@ -401,7 +418,7 @@ static enum sb_status open_first(struct sb_journal_reader *reader, struct sb_err
                              "trang đầu của đoạn bị hỏng; phía sau còn đoạn khác"),
                      err);
     else if (status == SB_OK && !whole)
-        status = judge_unused(reader, file, 1, true, err);
+        status = judge_unmade(reader, file, err);
     else if (status == SB_OK &&
              (segment.number != 1 || segment.first_number != 1 || segment.first_sequence != 1))
         status = at_place(reader, 1, 0,

@@ -482,6 +482,29 @@ TEST(journal, is_made_only_when_asked)
     fake_disk_free(disk);
 }
 
+/* What was a journal once, or never ours, is not taken for one whose making was not finished, and not written
+ * over: no whole page, no whole record, but something behind the page. */
+TEST(journal, is_not_made_over_something_else)
+{
+    struct fake_disk *disk = make_journal(20, true);
+    size_t size;
+    uint8_t *bytes = fake_disk_bytes(disk, FIRST_PATH, &size);
+    struct seen seen;
+    struct sb_journal *journal;
+    uint64_t cut;
+    CHECK(bytes != NULL);
+    for (size_t i = 0; i < size; i++)
+        bytes[i] ^= 0x5A;
+    CHECK_INT(open_with(disk, &plain, &journal, &cut, &seen), SB_DAMAGED);
+    CHECK(strstr(err.text[SB_EN], "something stands behind it") != NULL);
+    CHECK_INT(bytes[0], 'S' ^ 0x5A);
+    /* Only a torn page: a crash in the first moment. */
+    memset(bytes + sizeof(struct sb_segment_page), 0, size - sizeof(struct sb_segment_page));
+    CHECK_INT(open_with(disk, &plain, &journal, &cut, &seen), SB_OK);
+    CHECK_INT(sb_journal_close(journal, true, &err), SB_OK);
+    fake_disk_free(disk);
+}
+
 /* A checkpoint is signed by its key and no other, and a signature on other content does not hold. */
 TEST(journal, checkpoints_are_signed)
 {
