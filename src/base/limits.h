@@ -18,6 +18,8 @@
 #define SB_CHARTER_KINDS_MAX     64  /* kinds: one bit each in a mask */
 #define SB_CHARTER_LAYERS_MAX    4   /* the regulator's charter and providers' on top of it */
 
+#define SB_STEPS_MAX 32 /* steps of step-up authentication: one bit each in an event */
+
 /* The plan. A verdict's bitmap has a bit a rule, a result's `counted` a bit a counter. */
 #define SB_PLAN_RULES_MAX    256  /* bits of the bitmap of failed rules */
 #define SB_PLAN_COUNTERS_MAX 64   /* bits of sb_result.counted */

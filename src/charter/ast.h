@@ -192,9 +192,9 @@ enum sb_sentence_type {
     SB_S_EXCEPT,
     SB_S_AFTER_END,
     SB_S_NOTE,
+    SB_S_ASK,     /* more is asked for before it passes */
+    SB_S_IN_AREA, /* scope in space */
     /* Parsed, checked and kept; without effect on a verdict yet. */
-    SB_S_ASK,
-    SB_S_IN_AREA,
     SB_S_FEE,
     SB_S_EXPOSURE,
     SB_S_PARTICIPANTS,
@@ -230,9 +230,10 @@ struct sb_sentence {
     struct sb_word by;      /* the instrument's name */
     struct sb_word article; /* "III" */
 
-    struct sb_word name; /* of a limit, kind, set, area, instrument, measure, goal ...; CHARTER: its title */
-    struct sb_kinds
-        kinds; /* ALLOW FORBID REQUIRE LIMIT EXCEPT AFTER_END ASK FEE; REQUIRE without `for`: all */
+    struct sb_word name;   /* of a limit, kind, set, area, instrument, measure, goal ...; CHARTER: its title;
+                              ASK: the step; IN_AREA: the area */
+    struct sb_kinds kinds; /* ALLOW FORBID REQUIRE LIMIT EXCEPT AFTER_END ASK IN_AREA FEE; without `for`: all.
+                              ASK on a running total: those that it counts */
     struct sb_condition *where; /* NULL: always. REQUIRE: what must hold. */
     union {
         struct {
@@ -279,7 +280,15 @@ struct sb_sentence {
             bool has_table;
             struct sb_limit_cell ceiling; /* without a table; EACH_LEAST: the floor */
             struct sb_limit_table table;
-        } limit;
+            /* ASK: a running total is a limit's, and `ceiling` the figure that it must pass. */
+            bool total;            /* ASK: when a total passes a figure; else when `where` holds */
+            bool asked_written;    /* ASK: `for` stands there */
+            struct sb_kinds asked; /* ASK on a total: the kinds that are asked; without `for`: all counted */
+            struct sb_word rule_name; /* ASK: "ask biometrics", for reports */
+        } limit;                      /* LIMIT, ASK */
+        struct {
+            bool of_agent; /* by place of the agent; else of the holder's registration */
+        } in_area;
         struct {
             struct sb_words limits; /* EXCEPT FROM these */
         } except_;
@@ -291,8 +300,8 @@ struct sb_sentence {
             struct sb_moment decided;
         } note; /* name holds the instrument, if any */
         struct {
-            /* ASK, FEE and the life cycle: the words after the keyword as the formatter prints them again,
-             * checked for form. */
+            /* FEE and the life cycle: the words after the keyword as the formatter prints them again, checked
+             * for form. */
             struct sb_word text; /* in English */
             struct sb_kept_part *parts;
             uint32_t part_count;

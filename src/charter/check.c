@@ -296,11 +296,31 @@ static void check_kept(struct sb_check *check, const struct sb_sentence *sentenc
     }
 }
 
+/* A total that passes its figure includes the event: so what is asked must be counted. */
+static void check_asked(struct sb_check *check, const struct sb_sentence *ask)
+{
+    const struct sb_kinds *asked = &ask->limit.asked;
+    if (!ask->limit.total || !ask->limit.asked_written)
+        return;
+    sb_check_kinds(check, asked);
+    for (uint32_t i = 0; i < asked->names.count && !ask->kinds.all; i++)
+        if (!sb_check_names_kind(&ask->kinds, asked->names.list[i].text))
+            sb_diagnostics_add(check->diagnostics, SB_SEVERITY_ERROR, asked->names.list[i].at,
+                               "'%s' is asked, but the total does not count it",
+                               "'%s' bị yêu cầu xác thực, nhưng tổng số không tính loại này",
+                               asked->names.list[i].text);
+    if (asked->all && !ask->kinds.all)
+        sb_diagnostics_add(check->diagnostics, SB_SEVERITY_ERROR, ask->at,
+                           "'all' kinds are asked, but the total counts only some",
+                           "'mọi loại' bị yêu cầu xác thực, nhưng tổng số chỉ tính một số loại");
+}
+
 static void check_names_of(struct sb_check *check, const struct sb_sentence *sentence)
 {
     switch ((int)sentence->type) {
     case SB_S_EXCEPT: check_limits_named(check, &sentence->except_.limits); break;
     case SB_S_SET: sb_check_duplicates(check, &sentence->set.words); break;
+    case SB_S_ASK: check_asked(check, sentence); break;
     case SB_S_NOTE:
         if (sentence->name.text && !sb_check_find(&check->index, SB_CHECK_INSTRUMENT, sentence->name.text))
             sb_check_unknown(check, &sentence->name, &check->index, SB_CHECK_INSTRUMENT, "instrument",
@@ -316,7 +336,7 @@ static void check_names_of(struct sb_check *check, const struct sb_sentence *sen
         break;
     default: break;
     }
-    if (sentence->type >= SB_S_ASK)
+    if (sentence->type >= SB_S_FEE)
         check_kept(check, sentence);
 }
 

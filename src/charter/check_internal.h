@@ -65,6 +65,8 @@ void sb_check_value(struct sb_check *check, enum sb_space space, const struct sb
 enum sb_space sb_check_space_of_field(enum sb_field field);
 void sb_check_condition(struct sb_check *check, const struct sb_condition *condition);
 void sb_check_kinds(struct sb_check *check, const struct sb_kinds *kinds);
+/* Whether a list names a kind; `all` names none. check_limit.c */
+bool sb_check_names_kind(const struct sb_kinds *kinds, const char *kind);
 void sb_check_duplicates(struct sb_check *check, const struct sb_words *words);
 
 /* The head: once only, unit, clock, territory, areas. check_head.c */

@@ -190,7 +190,7 @@ static void check_overlaps(struct sb_check *check, const struct version *version
 
 /* ------------------------------------------------------------------ kinds that nothing touches */
 
-static bool names_kind(const struct sb_kinds *kinds, const char *kind)
+bool sb_check_names_kind(const struct sb_kinds *kinds, const char *kind)
 {
     for (uint32_t i = 0; i < kinds->names.count; i++)
         if (strcmp(kinds->names.list[i].text, kind) == 0)
@@ -203,7 +203,7 @@ static bool touches(const struct sb_sentence *limit, const struct sb_sentence *k
     bool balance = limit->limit.measure == SB_MEASURE_BALANCE;
     if (limit->kinds.all)
         return kind->kind.holder != SB_HOLDER_NOBODY && (!balance || kind->kind.holder == SB_HOLDER_PAYEE);
-    return names_kind(&limit->kinds, kind->name.text);
+    return sb_check_names_kind(&limit->kinds, kind->name.text);
 }
 
 static void check_kind_touched(struct sb_check *check, const struct sb_sentence *kind)
@@ -213,7 +213,7 @@ static void check_kind_touched(struct sb_check *check, const struct sb_sentence 
         const struct sb_sentence *sentence = &check->charter->sentences[i];
         limited = limited || (sentence->type == SB_S_LIMIT && touches(sentence, kind));
         if (sentence->type == SB_S_ALLOW)
-            allowed = allowed || names_kind(&sentence->kinds, kind->name.text) ||
+            allowed = allowed || sb_check_names_kind(&sentence->kinds, kind->name.text) ||
                       (sentence->kinds.all && kind->kind.holder != SB_HOLDER_NOBODY);
     }
     if (!allowed)

@@ -114,7 +114,21 @@ static void hash_sources(struct sb_plan *plan, const struct sb_source *sources, 
 static bool has_effect(enum sb_sentence_type type)
 {
     return type == SB_S_PILOT || type == SB_S_ALLOW || type == SB_S_FORBID || type == SB_S_REQUIRE ||
-           type == SB_S_LIMIT || type == SB_S_EXCEPT || type == SB_S_AFTER_END;
+           type == SB_S_LIMIT || type == SB_S_EXCEPT || type == SB_S_AFTER_END || type == SB_S_ASK ||
+           type == SB_S_IN_AREA;
+}
+
+/* A kind without a holder may be asked though `all` does not count it: that is said nowhere else. */
+static enum sb_status gather_asked(struct sb_compile *compile, uint32_t layer,
+                                   struct sb_compiled_sentence *compiled)
+{
+    const struct sb_sentence *ask = compiled->sentence;
+    enum sb_status status = sb_compile_kinds(compile, layer, &ask->limit.asked, &compiled->asked);
+    if (status == SB_OK && (compiled->asked & ~compiled->kinds) != 0)
+        return sb_compile_fail(compile, layer, ask->at, SB_INVALID,
+                               "a kind is asked that the total does not count",
+                               "một loại bị yêu cầu xác thực mà tổng số không tính");
+    return status;
 }
 
 static enum sb_status gather_sentence(struct sb_compile *compile, uint32_t layer, uint32_t index)
@@ -130,6 +144,10 @@ static enum sb_status gather_sentence(struct sb_compile *compile, uint32_t layer
         status = sb_compile_kinds(compile, layer, &sentence->kinds, &compiled->kinds);
     if (status == SB_OK && sentence->where)
         status = sb_compile_reads_holder(compile, sentence->where, &compiled->reads_holder);
+    if (sentence->type == SB_S_IN_AREA)
+        compiled->reads_holder = !sentence->in_area.of_agent;
+    if (status == SB_OK && sentence->type == SB_S_ASK && sentence->limit.total)
+        status = gather_asked(compile, layer, compiled);
     return status;
 }
 

@@ -364,6 +364,27 @@ enum sb_status sb_compile_where(struct sb_compile *compile, struct sb_compiled_s
     return SB_OK;
 }
 
+enum sb_status sb_compile_in_area(struct sb_compile *compile, struct sb_compiled_sentence *sentence,
+                                  enum sb_holder holder, struct sb_code *ret_code)
+{
+    bool of_agent = sentence->sentence->in_area.of_agent;
+    struct sb_compiled_code *where = &sentence->where[of_agent ? SB_HOLDER_PAYEE : holder];
+    uint32_t first = compile->code.count;
+    if (!where->made) {
+        struct sb_ins ins = {.op = of_agent ? SB_INS_SERVED_IN_AREA : SB_INS_PLACE_IN_AREA,
+                             .side = (uint8_t)(of_agent ? SB_SIDE_AGENT : resolve(SB_SIDE_HOLDER, holder)),
+                             .field = SB_FIELD_PLACE};
+        enum sb_status status = find_area(compile, sentence->layer, &sentence->sentence->name, &ins.set);
+        if (status == SB_OK)
+            status = emit(compile, ins);
+        if (status != SB_OK)
+            return status;
+        finish_code(compile, first, where);
+    }
+    *ret_code = where->code;
+    return SB_OK;
+}
+
 /* One attribute of a row: its column's field is the value that the row names. */
 static enum sb_status emit_attribute(struct sb_compile *compile, const struct sb_limit_table *table,
                                      uint32_t row, uint32_t column, struct sb_compile_sides sides)

@@ -26,17 +26,18 @@ struct sb_compiled_code {
 struct sb_compiled_sentence {
     const struct sb_sentence *sentence; /* borrowed from the layer's tree */
     uint8_t layer;
-    uint16_t index;            /* in its layer */
-    uint64_t kinds;            /* bit k: it means kind k of the plan; `all`: those with a holder */
-    bool reads_holder;         /* its `where` does */
-    sb_time_us known;          /* nobody knew it before */
-    sb_time_us from, until;    /* PILOT: the period */
-    uint32_t column_count;     /* LIMIT: of its table, 1 without one */
+    uint16_t index;         /* in its layer */
+    uint64_t kinds;         /* bit k: it means kind k of the plan; `all`: those with a holder */
+    bool reads_holder;      /* its `where` does; IN_AREA by registration */
+    sb_time_us known;       /* nobody knew it before */
+    sb_time_us from, until; /* PILOT: the period */
+    uint64_t asked;         /* ASK on a total: bit k: kind k is asked, the others are only counted */
+    uint32_t column_count;  /* LIMIT: of its table, 1 without one. ASK on a total: 2, asks and only counts */
     sb_time_us *column_starts; /* owned by scratch; NULL: one column that always holds */
     uint16_t *cell_rules;      /* owned by scratch; [row * column_count + column], SB_RULE_NONE: no ceiling */
     uint32_t row_count;        /* LIMIT: 1 without a table */
-    uint16_t rule;             /* FORBID, REQUIRE */
-    uint16_t counter;          /* LIMIT with a window */
+    uint16_t rule;             /* FORBID, REQUIRE, IN_AREA, ASK on a condition */
+    uint16_t counter;          /* LIMIT with a window, ASK on a total */
     uint32_t *excepts;         /* owned by scratch: the EXCEPT sentences that name this limit */
     uint32_t except_count;
     struct sb_compiled_code where[3];         /* by holder: payee, payer, nobody (enum sb_holder) */
@@ -149,6 +150,11 @@ SB_CHECKED enum sb_status sb_compile_reads_holder(struct sb_compile *compile,
 SB_CHECKED enum sb_status sb_compile_where(struct sb_compile *compile, struct sb_compiled_sentence *sentence,
                                            enum sb_holder holder, struct sb_code *ret_code);
 
+/* The code of an `in area` for kinds of a holder; made once. */
+SB_CHECKED enum sb_status sb_compile_in_area(struct sb_compile *compile,
+                                             struct sb_compiled_sentence *sentence, enum sb_holder holder,
+                                             struct sb_code *ret_code);
+
 /* Whose attributes choose a row: those without a side are the subject's. */
 struct sb_compile_sides {
     enum sb_side subject;
@@ -170,6 +176,9 @@ SB_CHECKED enum sb_status sb_compile_scope(struct sb_compile *compile, uint32_t 
 SB_CHECKED enum sb_status sb_compile_areas(struct sb_compile *compile);
 
 /* ------------------------------------------------------------------ compile_limit.c */
+
+/* Whether a sentence counts in a window: most limits, and ask on a total. */
+bool sb_compile_counts(const struct sb_sentence *sentence);
 
 /* Give rules and counters their numbers, and put the ceilings of options->sets in. */
 SB_CHECKED enum sb_status sb_compile_rules(struct sb_compile *compile);

@@ -137,8 +137,9 @@ static bool add_identity(struct sb_compile *compile, const struct sb_compiled_se
         sb_charter_find(compile->plan->layers[limit->layer].charter, SB_S_CHARTER, NULL);
     bool sided = sentence->limit.subject != SB_SUBJECT_AGENT && sentence->limit.subject != SB_SUBJECT_PILOT;
     enum sb_side side = sentence->limit.side_written ? sentence->limit.side : SB_SIDE_HOLDER;
-    sb_str_printf(out, "layer %s\nlimit %s\nsubject %s of %s",
-                  limit->layer > 0 && head ? head->charter.provider.text : "-", sentence->name.text,
+    sb_str_printf(out, "layer %s\n%s %s\nsubject %s of %s",
+                  limit->layer > 0 && head ? head->charter.provider.text : "-",
+                  sentence->type == SB_S_ASK ? "ask" : "limit", sentence->name.text,
                   subjects[sentence->limit.subject], sided ? sides[side] : "-");
     add_window(sentence, out);
     sb_str_printf(out, "\nmeasure %s\nkinds", sentence->limit.measure == SB_MEASURE_SUM ? "sum" : "number");
@@ -263,6 +264,14 @@ static enum sb_status add_cell(struct sb_compile *compile, struct sb_compiled_se
     return status == SB_OK ? add_rule(compile, cell->at, rule, number) : status;
 }
 
+bool sb_compile_counts(const struct sb_sentence *sentence)
+{
+    if (sentence->type == SB_S_ASK)
+        return sentence->limit.total;
+    return sentence->type == SB_S_LIMIT &&
+           (sentence->limit.measure == SB_MEASURE_SUM || sentence->limit.measure == SB_MEASURE_NUMBER);
+}
+
 static enum sb_status add_limit(struct sb_compile *compile, struct sb_compiled_sentence *limit)
 {
     const struct sb_sentence *sentence = limit->sentence;
@@ -274,8 +283,7 @@ static enum sb_status add_limit(struct sb_compile *compile, struct sb_compiled_s
                                        sizeof(*limit->cell_rules));
     if (!limit->cell_rules)
         return sb_compile_no_memory(compile);
-    bool counts = sentence->limit.measure == SB_MEASURE_SUM || sentence->limit.measure == SB_MEASURE_NUMBER;
-    enum sb_status status = counts ? find_counter(compile, limit) : SB_OK;
+    enum sb_status status = sb_compile_counts(sentence) ? find_counter(compile, limit) : SB_OK;
     if (!has_table)
         return status == SB_OK ? add_cell(compile, limit, 0, 0, &sentence->limit.ceiling) : status;
     for (uint32_t row = 0; row < limit->row_count; row++)
@@ -284,15 +292,45 @@ static enum sb_status add_limit(struct sb_compile *compile, struct sb_compiled_s
     return status;
 }
 
+/* A total has two columns: of the kinds that are asked, and of those that are only counted. */
+static enum sb_status add_ask(struct sb_compile *compile, struct sb_compiled_sentence *ask)
+{
+    const struct sb_sentence *sentence = ask->sentence;
+    uint16_t step =
+        sb_symbols_find(compile->symbols, SB_SPACE_STEP, sentence->name.text, strlen(sentence->name.text));
+    struct sb_rule rule = {
+        .type = sentence->limit.total ? SB_RULE_ASK_TOTAL : SB_RULE_ASK,
+        .layer = ask->layer,
+        .sentence = ask->index,
+        .step = UINT32_C(1) << (step - 1),
+        .bound = sentence->limit.ceiling.value,
+    };
+    if (!sentence->limit.total)
+        return add_rule(compile, sentence->at, rule, &ask->rule);
+    ask->row_count = 1;
+    ask->column_count = 2;
+    ask->cell_rules = sb_arena_alloc(&compile->scratch, 2, sizeof(*ask->cell_rules));
+    if (!ask->cell_rules)
+        return sb_compile_no_memory(compile);
+    enum sb_status status = find_counter(compile, ask);
+    rule.counter = ask->counter;
+    ask->cell_rules[1] = SB_RULE_NONE;
+    return status == SB_OK ? add_rule(compile, sentence->at, rule, &ask->cell_rules[0]) : status;
+}
+
 static enum sb_status add_sentence(struct sb_compile *compile, struct sb_compiled_sentence *compiled)
 {
     enum sb_sentence_type type = compiled->sentence->type;
     if (type == SB_S_LIMIT)
         return add_limit(compile, compiled);
-    if (type != SB_S_FORBID && type != SB_S_REQUIRE)
+    if (type == SB_S_ASK)
+        return add_ask(compile, compiled);
+    if (type != SB_S_FORBID && type != SB_S_REQUIRE && type != SB_S_IN_AREA)
         return SB_OK;
     struct sb_rule rule = {
-        .type = type == SB_S_FORBID ? SB_RULE_FORBID : SB_RULE_REQUIRE,
+        .type = type == SB_S_FORBID    ? SB_RULE_FORBID
+                : type == SB_S_REQUIRE ? SB_RULE_REQUIRE
+                                       : SB_RULE_IN_AREA,
         .layer = compiled->layer,
         .sentence = compiled->index,
     };

@@ -125,6 +125,17 @@ static enum sb_status declare_kind(struct sb_compile *compile, uint32_t layer,
     return SB_OK;
 }
 
+/* A record has 32 bits for the steps that were done. */
+static enum sb_status intern_step(struct sb_compile *compile, uint32_t layer, const struct sb_word *word)
+{
+    enum sb_status status = intern(compile, layer, SB_SPACE_STEP, word);
+    if (status == SB_OK &&
+        sb_symbols_find(compile->symbols, SB_SPACE_STEP, word->text, strlen(word->text)) > SB_STEPS_MAX)
+        return sb_compile_fail(compile, layer, word->at, SB_LIMIT, "more than %d kinds of steps",
+                               "quá %d loại bước xác thực", SB_STEPS_MAX);
+    return status;
+}
+
 static enum sb_status intern_sentence(struct sb_compile *compile, uint32_t layer,
                                       const struct sb_sentence *sentence)
 {
@@ -137,6 +148,8 @@ static enum sb_status intern_sentence(struct sb_compile *compile, uint32_t layer
         status = declare_kind(compile, layer, sentence);
     else if (sentence->type == SB_S_NAMES)
         status = intern_words(compile, layer, sentence->names.space, sentence->names.words);
+    else if (sentence->type == SB_S_ASK)
+        status = intern_step(compile, layer, &sentence->name);
     if (status == SB_OK && sentence->where)
         status = intern_condition(compile, layer, sentence->where);
     if (status == SB_OK && sentence->type == SB_S_LIMIT && sentence->limit.has_table)

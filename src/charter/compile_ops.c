@@ -101,7 +101,7 @@ static enum sb_status end_op(struct list_work *work, struct sb_op op)
     return SB_OK;
 }
 
-/* ------------------------------------------------------------------ term, allow, forbid, require */
+/* ------------------------------------------------------------------ term, allow, forbid, require, ask */
 
 static enum sb_status add_term(struct list_work *work, uint32_t layer)
 {
@@ -148,6 +148,8 @@ static enum sb_status add_allow(struct list_work *work, uint32_t layer)
 static enum sb_status filter_of(struct list_work *work, struct sb_compiled_sentence *sentence,
                                 struct sb_op *op)
 {
+    if (sentence->sentence->type == SB_S_IN_AREA)
+        return sb_compile_in_area(work->compile, sentence, work->holder, &op->filter);
     return sentence->sentence->where ? sb_compile_where(work->compile, sentence, work->holder, &op->filter)
                                      : SB_OK;
 }
@@ -156,7 +158,8 @@ static enum sb_status add_simple(struct list_work *work, enum sb_op_type type,
                                  struct sb_compiled_sentence *sentence)
 {
     struct sb_op op;
-    if (reads_nobody(work, sentence) || (type == SB_OP_REQUIRE && !sentence->sentence->where))
+    if (reads_nobody(work, sentence) ||
+        (sentence->sentence->type == SB_S_REQUIRE && !sentence->sentence->where))
         return SB_OK;
     enum sb_status status = begin_op(work, type, sentence->layer, &op);
     if (status == SB_OK)
@@ -268,9 +271,7 @@ static bool is_taken(const struct list_work *work, uint32_t i)
 {
     for (uint32_t j = 0; j < i; j++) {
         const struct sb_compiled_sentence *other = sentence_at(work, j);
-        if (other->sentence->type == SB_S_LIMIT &&
-            op_of_measure(other->sentence->limit.measure) == SB_OP_WINDOW &&
-            other->counter == sentence_at(work, i)->counter)
+        if (sb_compile_counts(other->sentence) && other->counter == sentence_at(work, i)->counter)
             return true;
     }
     return false;
@@ -282,8 +283,7 @@ static enum sb_status add_window_cells(struct list_work *work, uint32_t i, enum 
     uint16_t counter = sentence_at(work, i)->counter;
     for (uint32_t j = i; j < work->active_count && status == SB_OK; j++) {
         const struct sb_compiled_sentence *other = sentence_at(work, j);
-        if (other->sentence->type == SB_S_LIMIT &&
-            op_of_measure(other->sentence->limit.measure) == SB_OP_WINDOW && other->counter == counter)
+        if (sb_compile_counts(other->sentence) && other->counter == counter)
             status = add_cells(work, j, side);
     }
     return status;
@@ -322,11 +322,22 @@ static enum sb_status add_sentence(struct list_work *work, enum sb_op_type type,
 {
     struct sb_compiled_sentence *sentence = sentence_at(work, i);
     enum sb_sentence_type is = sentence->sentence->type;
-    if ((type == SB_OP_FORBID && is == SB_S_FORBID) || (type == SB_OP_REQUIRE && is == SB_S_REQUIRE))
+    if ((type == SB_OP_FORBID && is == SB_S_FORBID) ||
+        (type == SB_OP_REQUIRE && (is == SB_S_REQUIRE || is == SB_S_IN_AREA)))
         return add_simple(work, type, sentence);
     if (is == SB_S_LIMIT && type >= SB_OP_EACH && op_of_measure(sentence->sentence->limit.measure) == type)
         return add_limit(work, type, i);
     return SB_OK;
+}
+
+/* Those that ask come behind all that refuse: what is refused needs no step. */
+static enum sb_status add_ask(struct list_work *work, uint32_t i)
+{
+    struct sb_compiled_sentence *sentence = sentence_at(work, i);
+    if (sentence->sentence->type != SB_S_ASK)
+        return SB_OK;
+    return sb_compile_counts(sentence->sentence) ? add_limit(work, SB_OP_WINDOW, i)
+                                                 : add_simple(work, SB_OP_ASK, sentence);
 }
 
 static enum sb_status make_list(struct list_work *work, struct sb_op_list *ret_list)
@@ -341,6 +352,8 @@ static enum sb_status make_list(struct list_work *work, struct sb_op_list *ret_l
     for (int type = SB_OP_FORBID; type <= SB_OP_BALANCE; type++)
         for (uint32_t i = 0; i < work->active_count && status == SB_OK; i++)
             status = add_sentence(work, (enum sb_op_type)type, i);
+    for (uint32_t i = 0; i < work->active_count && status == SB_OK; i++)
+        status = add_ask(work, i);
     *ret_list = (struct sb_op_list){first, compile->ops.count - first};
     return status;
 }
@@ -439,8 +452,11 @@ static enum sb_status list_of_kind(struct sb_compile *compile, struct segment_wo
     }
     for (uint32_t i = 0; i < segment->active_count; i++) {
         struct active active = segment->active[i];
-        if (!(compile->sentences[active.sentence].kinds & kind))
+        const struct sb_compiled_sentence *sentence = &compile->sentences[active.sentence];
+        if (!(sentence->kinds & kind))
             continue;
+        if (sentence->sentence->type == SB_S_ASK && sentence->sentence->limit.total)
+            active.column = !(sentence->asked & kind);
         segment->of_kind[work.active_count++] = active;
         segment->words[count++] = active.sentence << 8 | active.column;
     }

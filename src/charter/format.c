@@ -223,12 +223,42 @@ static void add_note(const struct sb_sentence *sentence, enum sb_lang lang, stru
     add_dated(&sentence->note.decided, SB_KW_DECIDED, lang, out);
 }
 
+static void add_for(const struct sb_kinds *kinds, enum sb_lang lang, struct sb_str *out)
+{
+    sb_str_printf(out, " %s ", word(SB_KW_FOR, lang));
+    sb_format_kinds(kinds, lang, out);
+}
+
+/* What is asked of a total comes first, since `for` would stand far behind it. */
+static void add_ask(const struct sb_charter *charter, const struct sb_sentence *sentence, enum sb_lang lang,
+                    struct sb_str *out)
+{
+    sb_str_printf(out, "%s %s", word(SB_KW_ASK, lang), sentence->name.text);
+    if (sentence->limit.total && sentence->limit.asked_written)
+        add_for(&sentence->limit.asked, lang, out);
+    sb_str_printf(out, " %s ", word(SB_KW_WHEN, lang));
+    if (sentence->limit.total) {
+        sb_format_total(charter, sentence, lang, out);
+        return;
+    }
+    sb_format_condition(charter, sentence->where, lang, out);
+    if (sentence->limit.asked_written)
+        add_for(&sentence->kinds, lang, out);
+}
+
+static void add_in_area(const struct sb_sentence *sentence, enum sb_lang lang, struct sb_str *out)
+{
+    sb_str_printf(out, "%s %s %s %s", word(SB_KW_IN_AREA, lang), sentence->name.text,
+                  word(SB_KW_BY_PLACE_OF, lang),
+                  word(sentence->in_area.of_agent ? SB_KW_AGENT_SUBJECT : SB_KW_REGISTRATION, lang));
+    if (!sentence->kinds.all)
+        add_for(&sentence->kinds, lang, out);
+}
+
 static void add_kept(const struct sb_charter *charter, const struct sb_sentence *sentence, enum sb_lang lang,
                      struct row *row)
 {
     static const enum sb_keyword keywords[] = {
-        [SB_S_ASK] = SB_KW_ASK,
-        [SB_S_IN_AREA] = SB_KW_IN_AREA,
         [SB_S_FEE] = SB_KW_FEE,
         [SB_S_EXPOSURE] = SB_KW_EXPOSURE,
         [SB_S_PARTICIPANTS] = SB_KW_PARTICIPANTS,
@@ -266,8 +296,8 @@ static void make_row(const struct sb_charter *charter, const struct sb_sentence 
     case SB_S_EXCEPT: add_except(charter, sentence, lang, row); break;
     case SB_S_AFTER_END: add_after_end(sentence, lang, row); break;
     case SB_S_NOTE: add_note(sentence, lang, row); break;
-    case SB_S_ASK:
-    case SB_S_IN_AREA:
+    case SB_S_ASK: add_ask(charter, sentence, lang, new_cell(row)); break;
+    case SB_S_IN_AREA: add_in_area(sentence, lang, new_cell(row)); break;
     case SB_S_FEE:
     case SB_S_EXPOSURE:
     case SB_S_PARTICIPANTS:

@@ -30,5 +30,8 @@ void sb_format_limit_head(const struct sb_charter *charter, const struct sb_sent
                           enum sb_lang lang, struct sb_str *out);
 void sb_format_limit_rest(const struct sb_charter *charter, const struct sb_sentence *limit,
                           enum sb_lang lang, struct sb_str *out);
+/* Of an `ask`: `sum of KINDS where ... per account, each day, over N`. */
+void sb_format_total(const struct sb_charter *charter, const struct sb_sentence *ask, enum sb_lang lang,
+                     struct sb_str *out);
 void sb_format_table(const struct sb_charter *charter, const struct sb_sentence *limit, enum sb_lang lang,
                      struct sb_str *out);

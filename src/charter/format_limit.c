@@ -100,6 +100,23 @@ void sb_format_limit_rest(const struct sb_charter *charter, const struct sb_sent
     sb_str_add_amount(out, limit->limit.ceiling.value, decimals_of(charter, limit));
 }
 
+void sb_format_total(const struct sb_charter *charter, const struct sb_sentence *ask, enum sb_lang lang,
+                     struct sb_str *out)
+{
+    sb_str_printf(out, "%s ",
+                  word(ask->limit.measure == SB_MEASURE_SUM ? SB_KW_SUM_OF : SB_KW_NUMBER_OF, lang));
+    sb_format_kinds(&ask->kinds, lang, out);
+    if (ask->where) {
+        sb_str_printf(out, " %s ", word(SB_KW_WHERE, lang));
+        sb_format_condition(charter, ask->where, lang, out);
+    }
+    sb_str_add(out, " ");
+    add_subject(ask, lang, out);
+    add_window(ask, lang, out);
+    sb_str_printf(out, "%s ", word(SB_KW_OVER, lang));
+    sb_str_add_amount(out, ask->limit.ceiling.value, decimals_of(charter, ask));
+}
+
 /* ------------------------------------------------------------------ tables */
 
 /* A table of texts: cells[row * columns + column]. */

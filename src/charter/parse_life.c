@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sentences that have no effect on a verdict yet: step-up, scope, fees, and the pilot's life. They are read
- * in full, so that a mistake in them is found now, and kept as a list of pieces that can be printed in either
- * language.
+ * Sentences that have no effect on a verdict yet: fees, and the pilot's life. They are read in full, so that
+ * a mistake in them is found now, and kept as a list of pieces that can be printed in either language.
  */
 #include "charter/parser_internal.h"
 
@@ -287,28 +286,6 @@ static bool fee(struct sb_parser *parser, struct sb_sentence *sentence)
 
 /* ------------------------------------------------------------------ the other sentences */
 
-static bool ask(struct sb_parser *parser, struct sb_sentence *sentence)
-{
-    sentence->kinds.all = true;
-    if (!sb_parse_name(parser, "the name of a step-up, like 'biometrics'",
-                       "tên bước xác thực, như 'sinh-trắc'", &sentence->name) ||
-        !keep(parser, sentence, (struct sb_kept_part){.word = sentence->name}) ||
-        !need(parser, sentence, SB_KW_WHEN) || !sb_parse_condition(parser, false, &sentence->where) ||
-        !keep(parser, sentence, (struct sb_kept_part){.where = sentence->where}))
-        return false;
-    return !sb_parse_match(parser, SB_KW_FOR) ||
-           (need(parser, sentence, SB_KW_FOR) && keep_kinds(parser, sentence));
-}
-
-static bool in_area(struct sb_parser *parser, struct sb_sentence *sentence)
-{
-    static const enum sb_keyword places[] = {SB_KW_AGENT_SUBJECT, SB_KW_REGISTRATION};
-    return sb_parse_name(parser, "the name of an area", "tên một vùng", &sentence->name) &&
-           keep(parser, sentence, (struct sb_kept_part){.word = sentence->name}) &&
-           need(parser, sentence, SB_KW_BY_PLACE_OF) &&
-           need_one(parser, sentence, places, 2, "'agent' or 'registration'", "'đại lý' hoặc 'đăng ký'");
-}
-
 static bool exposure(struct sb_parser *parser, struct sb_sentence *sentence)
 {
     return need_colon(parser, sentence) && holding(parser, sentence) &&
@@ -369,8 +346,6 @@ static bool report(struct sb_parser *parser, struct sb_sentence *sentence)
 static bool parse_one(struct sb_parser *parser, struct sb_sentence *sentence)
 {
     switch ((int)sentence->type) {
-    case SB_S_ASK: return ask(parser, sentence);
-    case SB_S_IN_AREA: return in_area(parser, sentence);
     case SB_S_FEE: return fee(parser, sentence);
     case SB_S_EXPOSURE: return exposure(parser, sentence);
     case SB_S_PARTICIPANTS: return participants(parser, sentence);

@@ -316,13 +316,25 @@ static bool parse_ceiling(struct sb_parser *parser, struct sb_sentence *sentence
 
 /* ------------------------------------------------------------------ forms of a limit */
 
-static bool parse_windowed(struct sb_parser *parser, struct sb_sentence *sentence, enum sb_measure measure)
+bool sb_parse_total(struct sb_parser *parser, struct sb_sentence *sentence)
 {
-    sentence->limit.measure = measure;
+    sentence->limit.measure = sb_parse_take(parser, SB_KW_NUMBER_OF) ? SB_MEASURE_NUMBER : SB_MEASURE_SUM;
+    if (sentence->limit.measure == SB_MEASURE_SUM && !sb_parse_need(parser, SB_KW_SUM_OF))
+        return false;
     return sb_parse_kinds(parser, true, &sentence->kinds) && sb_parse_where(parser, true, &sentence->where) &&
            (!sb_parse_take(parser, SB_KW_PER) || parse_subject(parser, sentence)) &&
            sb_parse_need_mark(parser, ',') && parse_window(parser, sentence) &&
-           sb_parse_need_mark(parser, ',') && sb_parse_need(parser, SB_KW_AT_MOST) &&
+           sb_parse_need_mark(parser, ',');
+}
+
+bool sb_parse_figure(struct sb_parser *parser, struct sb_sentence *sentence)
+{
+    return parse_bound(parser, sentence, &sentence->limit.ceiling);
+}
+
+static bool parse_windowed(struct sb_parser *parser, struct sb_sentence *sentence)
+{
+    return sb_parse_total(parser, sentence) && sb_parse_need(parser, SB_KW_AT_MOST) &&
            parse_ceiling(parser, sentence);
 }
 
@@ -360,10 +372,8 @@ bool sb_parse_limit(struct sb_parser *parser, struct sb_sentence *sentence)
     if (!sb_parse_name(parser, "the name of the limit", "tên hạn mức", &sentence->name) ||
         !sb_parse_need_mark(parser, ':'))
         return false;
-    if (sb_parse_take(parser, SB_KW_SUM_OF))
-        return parse_windowed(parser, sentence, SB_MEASURE_SUM);
-    if (sb_parse_take(parser, SB_KW_NUMBER_OF))
-        return parse_windowed(parser, sentence, SB_MEASURE_NUMBER);
+    if (sb_parse_match(parser, SB_KW_SUM_OF) || sb_parse_match(parser, SB_KW_NUMBER_OF))
+        return parse_windowed(parser, sentence);
     if (sb_parse_take(parser, SB_KW_EACH))
         return parse_each(parser, sentence);
     if (sb_parse_take(parser, SB_KW_BALANCE_OF_ACCOUNT))

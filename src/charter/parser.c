@@ -456,8 +456,8 @@ static bool parse_body(struct sb_parser *parser, struct sb_sentence *sentence)
     case SB_S_EXCEPT: return parse_except(parser, sentence);
     case SB_S_AFTER_END: return parse_after_end(parser, sentence);
     case SB_S_NOTE: return parse_note(parser, sentence);
-    case SB_S_ASK:
-    case SB_S_IN_AREA:
+    case SB_S_ASK: return sb_parse_ask(parser, sentence);
+    case SB_S_IN_AREA: return sb_parse_in_area(parser, sentence);
     case SB_S_FEE:
     case SB_S_EXPOSURE:
     case SB_S_PARTICIPANTS:

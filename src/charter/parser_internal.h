@@ -80,6 +80,13 @@ bool sb_parse_condition(struct sb_parser *parser, bool before_window, struct sb_
 bool sb_parse_where(struct sb_parser *parser, bool before_window, struct sb_condition **ret_condition);
 /* Behind `limit NAME:`. parse_limit.c */
 bool sb_parse_limit(struct sb_parser *parser, struct sb_sentence *sentence);
+/* `sum of` or `number of`: kinds, filter, subject and window, up to the comma behind it. parse_limit.c */
+bool sb_parse_total(struct sb_parser *parser, struct sb_sentence *sentence);
+/* The figure of a limit without a table. parse_limit.c */
+bool sb_parse_figure(struct sb_parser *parser, struct sb_sentence *sentence);
+/* Behind `ask` and behind `in area`. parse_ask.c */
+bool sb_parse_ask(struct sb_parser *parser, struct sb_sentence *sentence);
+bool sb_parse_in_area(struct sb_parser *parser, struct sb_sentence *sentence);
 /* Behind the keyword of a sentence of the pilot's life. parse_life.c */
 bool sb_parse_life(struct sb_parser *parser, struct sb_sentence *sentence);
 /* Charter, unit, clock ... instrument, behind the keyword. parse_head.c */

@@ -68,6 +68,9 @@ const char *sb_plan_rule_name(const struct sb_plan *plan, uint32_t rule)
     case SB_RULE_NOT_ALLOWED: return "allow";
     case SB_RULE_FORBID: return "forbid";
     case SB_RULE_REQUIRE: return "require";
+    case SB_RULE_IN_AREA: return "in area";
+    case SB_RULE_ASK:
+    case SB_RULE_ASK_TOTAL: return sb_plan_sentence(plan, rule)->limit.rule_name.text;
     case SB_RULE_EACH_MOST:
     case SB_RULE_EACH_LEAST:
     case SB_RULE_WINDOW:

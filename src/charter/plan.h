@@ -8,8 +8,8 @@
  *
  * Time is cut into segments in each of which the set of sentences in force is constant. For a segment and a
  * kind there is one list of ops, in the fixed order in which reasons are given: term of the pilot, allow,
- * forbid, require, limits of each event, windows, balances; within one of these in the order of layers, then
- * of the source.
+ * forbid, require and scope in space, limits of each event, windows, balances, and last what asks; within one
+ * of these in the order of layers, then of the source.
  *
  * A rule is what a verdict's bitmap has a bit for: a sentence, or one cell of a sentence's table. Rule
  * numbers are given in the order of layers and of the source, so that they mean the same to everybody who
@@ -25,11 +25,26 @@ enum sb_rule_type {
     SB_RULE_NOT_ALLOWED, /* no `allow` of this layer names the kind under a condition that holds */
     SB_RULE_FORBID,
     SB_RULE_REQUIRE,
+    SB_RULE_IN_AREA, /* the place of the agent, or of the holder's registration, lies in an area */
+    SB_RULE_ASK,     /* asks for `step` under a condition */
     SB_RULE_EACH_MOST,
     SB_RULE_EACH_LEAST,
-    SB_RULE_WINDOW, /* sum or number, at most `bound` */
+    SB_RULE_WINDOW,    /* sum or number, at most `bound` */
+    SB_RULE_ASK_TOTAL, /* asks for `step` once sum or number is over `bound` */
     SB_RULE_BALANCE,
 };
+
+/* A rule that does not refuse but asks for more. */
+static inline bool sb_rule_asks(enum sb_rule_type type)
+{
+    return type == SB_RULE_ASK || type == SB_RULE_ASK_TOTAL;
+}
+
+/* A rule on what a window has counted. */
+static inline bool sb_rule_counts(enum sb_rule_type type)
+{
+    return type == SB_RULE_WINDOW || type == SB_RULE_ASK_TOTAL;
+}
 
 /* A stretch of the plan's `code`: a condition in postfix order. count 0: always true. */
 struct sb_code {
@@ -54,6 +69,8 @@ enum sb_ins_op {
     SB_INS_PLACE_IN_AREA,    /* side.place lies in areas[set] */
     SB_INS_PLACE_SETTLEMENT, /* side.place is of settlement `set` (enum sb_settlement); special zones are
                                 neither */
+    SB_INS_SERVED_IN_AREA,   /* the agent's place lies in areas[set]; without an agent tx.place does; unknown
+                                when there is neither */
 };
 
 struct sb_ins {
@@ -81,8 +98,9 @@ struct sb_rule {
     uint8_t type; /* enum sb_rule_type */
     uint8_t layer;
     uint16_t sentence;   /* index in layers[layer].sentences; TERM and NOT_ALLOWED: UINT16_MAX */
-    uint16_t counter;    /* WINDOW */
+    uint16_t counter;    /* WINDOW, ASK_TOTAL */
     uint8_t row, column; /* cell of its table, 0 without one */
+    uint32_t step;       /* ASK, ASK_TOTAL: its bit of event.steps */
     int64_t bound;       /* ceiling; EACH_LEAST: floor; minor units or a number of events */
 };
 
@@ -104,7 +122,8 @@ enum sb_op_type {
     SB_OP_TERM,
     SB_OP_ALLOW,
     SB_OP_FORBID,
-    SB_OP_REQUIRE,
+    SB_OP_REQUIRE, /* of `require` and of `in area` */
+    SB_OP_ASK,
     SB_OP_EACH,
     SB_OP_WINDOW,
     SB_OP_BALANCE
@@ -122,11 +141,12 @@ struct sb_op_rule {
  * compiler puts it only where it does). ALLOW    one op a layer: fails rule unless some one of conditions
  * `excepts` (here: the allows' conditions) is true; with excepts_count 0 it fails. Unknown when none is true
  * and one is unknown. FORBID   fails when F is true.                       REQUIRE  fails when F is false.
+ * ASK      asks when F is true; never once its step was done.
  *   EACH     when F and not E: each rule whose selector holds compares tx.amount with its bound.
  *   WINDOW   when F and not E: counts on `counter` of the subject on `side`; each rule whose selector holds
- * fails when used + asked > bound. F or E unknown: undecided. Selector unknown: undecided only when it would
- * fail. BALANCE  when F and not E: as EACH, with the payee's credits + pending credits - debits after the
- * event.
+ * fails when used + asked > bound, an ASK_TOTAL only while its step was not done. F or E unknown: undecided.
+ * Selector unknown: undecided only when it would fail. BALANCE  when F and not E: as EACH, with the payee's
+ * credits + pending credits - debits after the event.
  */
 struct sb_op {
     uint8_t type; /* enum sb_op_type */
@@ -139,7 +159,7 @@ struct sb_op {
     uint32_t excepts_first; /* in plan.except_codes */
     struct sb_code scope;
     struct sb_code filter;
-    uint32_t rules_first; /* in plan.op_rules; TERM, ALLOW, FORBID, REQUIRE: exactly one */
+    uint32_t rules_first; /* in plan.op_rules; TERM, ALLOW, FORBID, REQUIRE, ASK: exactly one */
     uint16_t rules_count; /* WINDOW: may be 0 (no ceiling now): it is counted all the same */
     uint16_t reserved2;
 };
@@ -259,7 +279,7 @@ static inline struct sb_op_list sb_plan_list(const struct sb_plan *plan, uint32_
 enum sb_side sb_plan_holder(const struct sb_plan *plan, uint16_t kind);
 
 /* The sentence a rule stands for, NULL for TERM and NOT_ALLOWED; the name a report gives a rule: the limit's
- * name, or "allow", "forbid", "require", "term". Borrowed from the plan. */
+ * name, or "allow", "forbid", "require", "in area", "ask STEP", "term". Borrowed from the plan. */
 const struct sb_sentence *sb_plan_sentence(const struct sb_plan *plan, uint32_t rule);
 const char *sb_plan_rule_name(const struct sb_plan *plan, uint32_t rule);
 

@@ -108,6 +108,7 @@ static const char *verdict(enum sb_reason_state state, enum sb_lang lang)
     case SB_REASON_HOLDS: return sb_tr(lang, "Passes", "Đạt");
     case SB_REASON_FAILS: return sb_tr(lang, "Refused", "Từ chối");
     case SB_REASON_UNDECIDED: return sb_tr(lang, "Cannot decide", "Chưa quyết định được");
+    case SB_REASON_ASKS: return sb_tr(lang, "More is asked", "Cần xác thực thêm");
     }
     return "?";
 }
@@ -185,6 +186,42 @@ static void say_sentence(const struct words *words, const char *by, const char *
     add_passes(words, out);
 }
 
+/* The step, then why. detail 1 leaves the figure out, 2 the instrument too. */
+static void say_ask(const struct words *words, struct sb_str *out)
+{
+    const struct sb_sentence *sentence = words->sentence;
+    sb_str_add(out, sentence->name.text);
+    if (words->reason->state == SB_REASON_HOLDS)
+        sb_str_add(out, sb_tr(words->lang, " is not needed, or done", ": không cần, hoặc đã làm"));
+    if (words->detail == 0 && words->rule->type == SB_RULE_ASK_TOTAL) {
+        sb_str_add(out, sb_tr(words->lang, "; total over ", "; tổng trên "));
+        sb_words_figure(words->plan, is_count(words), words->reason->bound, out);
+        sb_str_add(out, words->lang == SB_VI ? "/" : " ");
+        sb_words_window(sentence, words->lang, out);
+    }
+    if (words->detail <= 1 && sentence->by.text) {
+        sb_str_add(out, sb_tr(words->lang, ", by ", ", theo "));
+        sb_words_cite(sentence, out);
+    }
+}
+
+static void say_area(const struct words *words, struct sb_str *out)
+{
+    bool of_agent = words->sentence->in_area.of_agent, holds = words->reason->state == SB_REASON_HOLDS;
+    if (of_agent)
+        sb_str_add(out, holds ? sb_tr(words->lang, "served inside area ", "phục vụ trong vùng ")
+                              : sb_tr(words->lang, "served outside area ", "phục vụ ngoài vùng "));
+    else
+        sb_str_add(out, holds ? sb_tr(words->lang, "registered inside area ", "đăng ký trong vùng ")
+                              : sb_tr(words->lang, "registered outside area ", "đăng ký ngoài vùng "));
+    sb_str_add(out, words->sentence->name.text);
+    if (words->detail <= 1 && words->sentence->by.text) {
+        sb_str_add(out, sb_tr(words->lang, ", by ", ", theo "));
+        sb_words_cite(words->sentence, out);
+    }
+    add_passes(words, out);
+}
+
 static void say_missing(const struct words *words, struct sb_str *out)
 {
     const struct sb_reason *reason = words->reason;
@@ -228,6 +265,9 @@ static void say_rule(const struct words *words, struct sb_str *out)
                            : sb_tr(lang, "does not meet a requirement", "chưa đạt một yêu cầu"),
                      out);
         return;
+    case SB_RULE_IN_AREA: say_area(words, out); return;
+    case SB_RULE_ASK:
+    case SB_RULE_ASK_TOTAL: say_ask(words, out); return;
     case SB_RULE_EACH_MOST:
     case SB_RULE_EACH_LEAST:
     case SB_RULE_BALANCE: say_bound(words, out); return;
@@ -252,6 +292,7 @@ static const char *coarse(const struct sb_reason *reason, bool of_agent, enum sb
                                 "Chưa quyết định được: thiếu thông tin của đại lý.")
                         : sb_tr(lang, "Cannot decide: something about the recipient is not known.",
                                 "Chưa quyết định được: thiếu thông tin của bên nhận.");
+    case SB_REASON_ASKS: break; /* the step alone, which says nothing of anybody's account */
     }
     return "";
 }
@@ -261,10 +302,11 @@ static bool is_of(const struct words *words, enum sb_side side)
     const struct sb_reason *reason = words->reason;
     if (reason->state == SB_REASON_UNDECIDED && reason->missing_side == side)
         return true;
+    bool counts = sb_rule_counts((enum sb_rule_type)words->rule->type);
     bool of_account = words->rule->type >= SB_RULE_EACH_MOST;
     if (words->rule->type == SB_RULE_BALANCE)
         return side == SB_SIDE_PAYEE;
-    if (words->rule->type == SB_RULE_WINDOW && words->sentence->limit.subject == SB_SUBJECT_PILOT)
+    if (counts && words->sentence->limit.subject == SB_SUBJECT_PILOT)
         return false;
     return of_account && reason->side == side;
 }
@@ -286,9 +328,12 @@ void sb_reason_short(const struct sb_plan *plan, const struct sb_reason *reason,
     };
     struct sb_str out = {0};
     bool fits = false;
-    if (audience == SB_FOR_PAYER && (is_of(&words, SB_SIDE_PAYEE) || is_of(&words, SB_SIDE_AGENT)))
+    bool hidden = audience == SB_FOR_PAYER && (is_of(&words, SB_SIDE_PAYEE) || is_of(&words, SB_SIDE_AGENT));
+    if (hidden && reason->state == SB_REASON_ASKS)
+        words.detail = DETAIL_COUNT - 1;
+    else if (hidden)
         fits = fit(&words, coarse(reason, !is_of(&words, SB_SIDE_PAYEE), lang), text);
-    for (words.detail = 0; words.detail < DETAIL_COUNT && !fits; words.detail++) {
+    for (; words.detail < DETAIL_COUNT && !fits; words.detail++) {
         sb_str_clear(&out);
         sb_str_printf(&out, "%s: ", verdict((enum sb_reason_state)reason->state, lang));
         if (reason->state == SB_REASON_UNDECIDED)
@@ -356,12 +401,13 @@ static void add_subject(const struct lines *lines)
     const struct words *words = lines->words;
     const struct sb_reason *reason = words->reason;
     char id[SB_ID_TEXT_SIZE] = "";
-    if (words->rule->type != SB_RULE_WINDOW && words->rule->type != SB_RULE_BALANCE)
+    bool counts = sb_rule_counts((enum sb_rule_type)words->rule->type);
+    if (!counts && words->rule->type != SB_RULE_BALANCE)
         return;
     if (!sb_id_is_none(reason->account))
         sb_id_print(reason->account, id);
     label(lines, "subject", "chủ thể");
-    if (words->sentence->limit.subject == SB_SUBJECT_PILOT && words->rule->type == SB_RULE_WINDOW)
+    if (words->sentence->limit.subject == SB_SUBJECT_PILOT && counts)
         sb_str_add(lines->out, sb_words_subject(SB_SUBJECT_PILOT, words->lang));
     else if (words->rule->type == SB_RULE_BALANCE || words->sentence->limit.subject != SB_SUBJECT_AGENT)
         sb_str_printf(lines->out, sb_tr(words->lang, "%s of %s %s", "%s của %s %s"),
@@ -376,7 +422,7 @@ static void add_window(const struct lines *lines)
 {
     const struct words *words = lines->words;
     const struct sb_reason *reason = words->reason;
-    if (words->rule->type != SB_RULE_WINDOW)
+    if (!sb_rule_counts((enum sb_rule_type)words->rule->type))
         return;
     label(lines, "window", "cửa sổ");
     sb_words_window(words->sentence, words->lang, lines->out);
@@ -394,16 +440,19 @@ static void add_figures(const struct lines *lines)
 {
     const struct words *words = lines->words;
     const struct sb_reason *reason = words->reason;
-    bool has_used = words->rule->type == SB_RULE_WINDOW || words->rule->type == SB_RULE_BALANCE;
+    bool counts = sb_rule_counts((enum sb_rule_type)words->rule->type);
+    bool has_used = counts || words->rule->type == SB_RULE_BALANCE;
     if (words->rule->type < SB_RULE_EACH_MOST)
         return;
-    if (words->rule->type == SB_RULE_WINDOW)
+    if (counts)
         figure(lines, "used", "đã dùng", reason->used);
     else if (has_used)
         figure(lines, "balance", "số dư", reason->used);
     figure(lines, "asked", "yêu cầu", reason->asked);
     if (words->rule->type == SB_RULE_EACH_LEAST)
         figure(lines, "at least", "ít nhất", reason->bound);
+    else if (words->rule->type == SB_RULE_ASK_TOTAL)
+        figure(lines, "asks over", "hỏi khi trên", reason->bound);
     else
         figure(lines, "at most", "không quá", reason->bound);
     if (has_used)
@@ -423,11 +472,25 @@ static void add_when(const struct lines *lines)
                       sb_words_side((enum sb_side)reason->missing_side, words->lang));
         return;
     }
+    if (reason->state == SB_REASON_ASKS) {
+        label(lines, "to do", "cần làm");
+        sb_str_printf(lines->out,
+                      sb_tr(words->lang, "%s, then send it again under a new id with steps=%s\n",
+                            "%s, rồi gửi lại với mã mới và steps=%s\n"),
+                      words->sentence->name.text, words->sentence->name.text);
+    }
     label(lines, "would pass", "sẽ đạt");
     if (passes_later(reason)) {
         char text[SB_TIME_TEXT_SIZE];
         sb_time_print(reason->passes_at, words->plan->clock_offset_s, text);
-        sb_str_printf(lines->out, sb_tr(words->lang, "from %s\n", "từ %s\n"), text);
+        sb_str_printf(lines->out,
+                      reason->state == SB_REASON_ASKS
+                          ? sb_tr(words->lang, "without it from %s\n", "không cần bước này từ %s\n")
+                          : sb_tr(words->lang, "from %s\n", "từ %s\n"),
+                      text);
+    } else if (reason->state == SB_REASON_ASKS) {
+        sb_str_add(lines->out, sb_tr(words->lang, "with it only, by the law as it is known\n",
+                                     "chỉ với bước này, theo luật đã biết\n"));
     } else {
         sb_str_add(lines->out,
                    sb_tr(words->lang, "never, by the law as it is known\n", "không, theo luật đã biết\n"));

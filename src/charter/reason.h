@@ -12,6 +12,7 @@ enum sb_reason_state {
     SB_REASON_HOLDS,     /* the rule holds; kept when all limits are asked for */
     SB_REASON_FAILS,     /* the rule refuses */
     SB_REASON_UNDECIDED, /* an unknown attribute decides */
+    SB_REASON_ASKS,      /* the rule asks for its step; with it done the event passes the rule */
 };
 
 struct sb_reason {

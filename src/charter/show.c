@@ -341,9 +341,9 @@ static void fill_ask(const struct show *show, const struct sb_sentence *sentence
 static void fill_in_area(const struct show *show, const struct sb_sentence *sentence, struct row *row)
 {
     sb_str_add(&row->cells[0], sentence->name.text);
-    sb_str_add(&row->cells[1], sb_keyword_text(sentence->in_area.of_agent ? SB_KW_AGENT_SUBJECT
-                                                                           : SB_KW_REGISTRATION,
-                                               show->lang));
+    sb_str_add(
+        &row->cells[1],
+        sb_keyword_text(sentence->in_area.of_agent ? SB_KW_AGENT_SUBJECT : SB_KW_REGISTRATION, show->lang));
     sb_format_kinds(&sentence->kinds, show->lang, &row->cells[2]);
     add_since(show, sentence, &row->cells[3]);
     add_until(show, sentence, &row->cells[4]);

@@ -31,16 +31,11 @@ static void head_check(const struct sb_record_head *head, uint8_t check[16])
     assert(result == 0);
 }
 
-static bool has_bitmap(uint16_t code)
-{
-    return code == SB_R_REFUSED || code == SB_R_UNDECIDED;
-}
-
 static uint32_t count_bitmaps(const struct sb_record *record)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < record->count; i++)
-        count += has_bitmap(record->results[i].code);
+        count += sb_result_is_of_law(record->results[i].code);
     return count;
 }
 
@@ -68,7 +63,7 @@ static uint8_t *put_batch(const struct sb_record *record, uint8_t *body, uint32_
     memcpy(body, record->events, (size_t)record->count * sizeof(struct sb_event));
     for (uint32_t i = 0; i < record->count; i++) {
         memcpy(results + (size_t)i * SB_RESULT_STORED_SIZE, &record->results[i], SB_RESULT_STORED_SIZE);
-        if (!has_bitmap(record->results[i].code))
+        if (!sb_result_is_of_law(record->results[i].code))
             continue;
         memcpy(bitmap, record->results[i].failed, SB_FAILED_STORED_SIZE);
         bitmap += SB_FAILED_STORED_SIZE;
@@ -273,10 +268,10 @@ static enum sb_status take_batch(const struct sb_record_head *head, const uint8_
             return sb_fail(err, SB_DAMAGED, "the result of sequence %llu is none that there is",
                            "kết quả của số thứ tự %llu không tồn tại",
                            (unsigned long long)(sb_get_u64(head->first) + i));
-        if (has_bitmap(result->code) && bitmap != bitmaps_end) {
+        if (sb_result_is_of_law(result->code) && bitmap != bitmaps_end) {
             memcpy(result->failed, bitmap, sizeof(result->failed));
             bitmap += SB_FAILED_STORED_SIZE;
-        } else if (has_bitmap(result->code)) {
+        } else if (sb_result_is_of_law(result->code)) {
             failed_count = UINT32_MAX; /* one is missing */
         }
         if (!moves_time(result->code))

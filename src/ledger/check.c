@@ -100,7 +100,9 @@ static enum sb_result_code check_law(const struct sb_ledger *ledger, struct sb_i
     verdict->judged = true;
     if (verdict->judgement.refused)
         return SB_R_REFUSED;
-    return verdict->judgement.undecided ? SB_R_UNDECIDED : SB_R_ACCEPTED;
+    if (verdict->judgement.undecided)
+        return SB_R_UNDECIDED;
+    return verdict->judgement.asks ? SB_R_ASK : SB_R_ACCEPTED;
 }
 
 static enum sb_result_code check_transfer(const struct sb_ledger *ledger, struct sb_instant *instant,

@@ -126,7 +126,8 @@ static enum sb_three compare_age(const struct sb_scene *scene, const struct sb_i
     case SB_INS_AMOUNT_LEAST:
     case SB_INS_AMOUNT_MOST:
     case SB_INS_PLACE_IN_AREA:
-    case SB_INS_PLACE_SETTLEMENT: break;
+    case SB_INS_PLACE_SETTLEMENT:
+    case SB_INS_SERVED_IN_AREA: break;
     }
     assert(false);
     return SB_UNKNOWN;
@@ -177,6 +178,19 @@ static enum sb_three place_in(const struct sb_scene *scene, const struct sb_ins 
     return place.index == 0 ? SB_UNKNOWN : (enum sb_three)scene->plan->areas[ins->set].inside[place.index];
 }
 
+/* Where a transaction is served: where its agent is registered, else where it happens. */
+static uint8_t served_side(const struct sb_scene *scene)
+{
+    return scene->sides[SB_SIDE_AGENT] ? SB_SIDE_AGENT : SB_SIDE_TX;
+}
+
+static enum sb_three served_in(const struct sb_scene *scene, const struct sb_ins *ins)
+{
+    struct place place = read_place(scene, served_side(scene));
+    bool unknown = place.none || place.index == 0;
+    return unknown ? SB_UNKNOWN : (enum sb_three)scene->plan->areas[ins->set].inside[place.index];
+}
+
 static enum sb_three place_settled(const struct sb_scene *scene, const struct sb_ins *ins)
 {
     struct place place = read_place(scene, ins->side);
@@ -203,6 +217,7 @@ static enum sb_three read_leaf(const struct sb_scene *scene, const struct sb_ins
     case SB_INS_AGE_UNDER: return compare_age(scene, ins);
     case SB_INS_PLACE_IN_AREA: return place_in(scene, ins);
     case SB_INS_PLACE_SETTLEMENT: return place_settled(scene, ins);
+    case SB_INS_SERVED_IN_AREA: return served_in(scene, ins);
     case SB_INS_AND:
     case SB_INS_OR:
     case SB_INS_NOT: break;
@@ -245,7 +260,7 @@ enum sb_three sb_condition(const struct sb_scene *scene, struct sb_code code)
 static void name_missing(const struct sb_scene *scene, const struct sb_ins *ins, uint8_t *ret_side,
                          uint8_t *ret_field)
 {
-    *ret_side = ins->side;
+    *ret_side = ins->op == SB_INS_SERVED_IN_AREA ? served_side(scene) : ins->side;
     *ret_field = ins->field;
     if (ins->op == SB_INS_SAME && !read_symbol(scene, ins->side, ins->field).unknown) {
         *ret_side = ins->other_side;

@@ -115,7 +115,8 @@ static uint8_t side_of(const struct inquiry *inquiry, const struct sb_op *op)
         return op->side;
     if (op->type == SB_OP_BALANCE)
         return SB_SIDE_PAYEE;
-    bool reads = (op->type == SB_OP_FORBID || op->type == SB_OP_REQUIRE) && op->filter.count != 0;
+    bool reads = (op->type == SB_OP_FORBID || op->type == SB_OP_REQUIRE || op->type == SB_OP_ASK) &&
+                 op->filter.count != 0;
     return reads ? inquiry->scene->plan->code[op->filter.first].side : SB_SIDE_TX;
 }
 
@@ -151,6 +152,8 @@ static void describe(const struct inquiry *inquiry, const struct sb_finding *fin
         int64_t left;
         reason->remaining = __builtin_sub_overflow(reason->bound, reason->used, &left) ? INT64_MAX : left;
     }
+    if (finding->fails == SB_YES && sb_rule_asks((enum sb_rule_type)plan->rules[reason->rule].type))
+        reason->state = SB_REASON_ASKS;
     if (finding->fails == SB_UNKNOWN)
         name_missing(inquiry, finding, reason);
 }
@@ -180,7 +183,8 @@ static bool stands_for(const struct sb_plan *plan, uint32_t failed, uint32_t rul
         return true;
     if (one->type != other->type || one->layer != other->layer)
         return false;
-    if (one->type == SB_RULE_FORBID || one->type == SB_RULE_REQUIRE)
+    if (one->type == SB_RULE_FORBID || one->type == SB_RULE_REQUIRE || one->type == SB_RULE_IN_AREA ||
+        one->type == SB_RULE_ASK)
         return false;
     return strcmp(sb_plan_rule_name(plan, failed), sb_plan_rule_name(plan, rule)) == 0;
 }

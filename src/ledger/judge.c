@@ -25,10 +25,18 @@ static void mark(struct court *court, uint32_t rule, enum sb_three fails)
         return;
     struct sb_judgement *judgement = court->judgement;
     judgement->failed[rule / 64] |= UINT64_C(1) << (rule % 64);
-    if (fails == SB_YES)
-        judgement->refused = true;
-    else
+    if (fails == SB_UNKNOWN)
         judgement->undecided = true;
+    else if (sb_rule_asks((enum sb_rule_type)court->plan->rules[rule].type))
+        judgement->asks = true;
+    else
+        judgement->refused = true;
+}
+
+/* Whether what a rule asks for was done; others ask for nothing. */
+static bool is_done(const struct court *court, uint32_t rule)
+{
+    return (court->plan->rules[rule].step & court->scene->event->steps) != 0;
 }
 
 static void tell(const struct court *court, const struct sb_finding *finding)
@@ -59,7 +67,7 @@ static enum sb_three applies(const struct court *court, const struct sb_op *op)
     return truth;
 }
 
-/* TERM, ALLOW, FORBID, REQUIRE: one rule, which fails or not. */
+/* TERM, ALLOW, FORBID, REQUIRE, ASK: one rule, which fails or not. */
 static void judge_plain(struct court *court, const struct sb_op *op)
 {
     enum sb_three fails = sb_condition(court->scene, op->scope);
@@ -72,6 +80,9 @@ static void judge_plain(struct court *court, const struct sb_op *op)
     else if (op->type == SB_OP_REQUIRE)
         fails = sb_three_and(fails, sb_three_not(sb_condition(court->scene, op->filter)));
     const struct sb_op_rule *rule = &court->plan->op_rules[op->rules_first];
+    if (op->type == SB_OP_ASK)
+        fails =
+            is_done(court, rule->rule) ? SB_NO : sb_three_and(fails, sb_condition(court->scene, op->filter));
     mark(court, rule->rule, fails);
     if (court->witness)
         tell(court, &(struct sb_finding){
@@ -192,7 +203,8 @@ static void judge_window(struct court *court, const struct sb_op *op)
         court->judgement->overflow = true;
     for (uint32_t i = 0; i < op->rules_count; i++) {
         finding.rule = &court->plan->op_rules[op->rules_first + i];
-        bool over = overflow || total > court->plan->rules[finding.rule->rule].bound;
+        bool over = (overflow || total > court->plan->rules[finding.rule->rule].bound) &&
+                    !is_done(court, finding.rule->rule);
         if (!over && !court->witness)
             continue;
         enum sb_three selected = sb_condition(court->scene, finding.rule->selector);
@@ -209,7 +221,8 @@ void sb_judge(const struct sb_ledger *ledger, struct sb_instant *instant, const 
               struct sb_judgement *ret_judgement, const struct sb_witness *witness)
 {
     struct court court = {ledger, instant, scene, scene->plan, ret_judgement, witness};
-    ret_judgement->refused = ret_judgement->undecided = ret_judgement->overflow = false;
+    ret_judgement->refused = ret_judgement->undecided = ret_judgement->asks = false;
+    ret_judgement->overflow = false;
     ret_judgement->counted = 0;
     ret_judgement->count_count = 0;
     for (int i = 0; i < 4; i++)
@@ -222,7 +235,8 @@ void sb_judge(const struct sb_ledger *ledger, struct sb_instant *instant, const 
         case SB_OP_TERM:
         case SB_OP_ALLOW:
         case SB_OP_FORBID:
-        case SB_OP_REQUIRE: judge_plain(&court, op); break;
+        case SB_OP_REQUIRE:
+        case SB_OP_ASK: judge_plain(&court, op); break;
         case SB_OP_EACH:
         case SB_OP_BALANCE: judge_figure(&court, op); break;
         case SB_OP_WINDOW: judge_window(&court, op); break;

@@ -41,10 +41,11 @@ SB_CHECKED enum sb_status sb_ledger_step(struct sb_ledger *ledger, const struct 
 /*
  * One-step replay: judge each transfer under the plan in force, but let happen what was recorded: an event
  * recorded as accepted moves money and is counted in this plan's windows, whatever the verdict; any other
- * changes nothing. results[i]: the verdict (SB_R_ACCEPTED, SB_R_REFUSED, SB_R_UNDECIDED) of a transfer that a
- * charter judged when it was recorded, else the recorded code; counted and failed are this plan's. In `past`,
- * codes are the recorded ones and counted this plan's. Chains are not rolled back: their recorded results say
- * already what happened. Errors: SB_NOMEM; SB_MISMATCH when what was recorded cannot happen here.
+ * changes nothing. results[i]: the verdict (SB_R_ACCEPTED, SB_R_REFUSED, SB_R_UNDECIDED, SB_R_ASK) of a
+ * transfer that a charter judged when it was recorded, else the recorded code; counted and failed are this
+ * plan's. In `past`, codes are the recorded ones and counted this plan's. Chains are not rolled back: their
+ * recorded results say already what happened. Errors: SB_NOMEM; SB_MISMATCH when what was recorded cannot
+ * happen here.
  */
 SB_CHECKED enum sb_status sb_ledger_step_recorded(struct sb_ledger *ledger, const struct sb_event *events,
                                                   uint32_t count, struct sb_past *past,

@@ -328,7 +328,7 @@ struct sb_count {
 };
 
 struct sb_judgement {
-    bool refused, undecided;
+    bool refused, undecided, asks;
     bool overflow; /* a window's sum would not fit */
     uint32_t count_count;
     uint64_t counted;

@@ -19,13 +19,13 @@ static bool was_judged(const struct sb_event *event, const struct sb_result *rec
     if (event->type != SB_EVENT_TRANSFER)
         return false;
     return recorded->code == SB_R_ACCEPTED || recorded->code == SB_R_NO_CHARTER ||
-           recorded->code == SB_R_REFUSED || recorded->code == SB_R_UNDECIDED ||
-           recorded->code == SB_R_NO_MONEY || recorded->code == SB_R_OVERFLOW;
+           sb_result_is_of_law(recorded->code) || recorded->code == SB_R_NO_MONEY ||
+           recorded->code == SB_R_OVERFLOW;
 }
 
 static bool by_law(enum sb_result_code code)
 {
-    return code == SB_R_REFUSED || code == SB_R_UNDECIDED || code == SB_R_NO_CHARTER;
+    return sb_result_is_of_law((uint16_t)code) || code == SB_R_NO_CHARTER;
 }
 
 /* The law's word on an event, in the terms of a result. */
@@ -37,6 +37,8 @@ static enum sb_result_code word_of_law(const struct sb_verdict *verdict, enum sb
         return SB_R_REFUSED;
     if (verdict->judgement.undecided)
         return SB_R_UNDECIDED;
+    if (verdict->judgement.asks)
+        return SB_R_ASK;
     return by_law(recorded) ? SB_R_ACCEPTED : recorded;
 }
 
@@ -47,7 +49,7 @@ static void write_verdict(const struct sb_verdict *verdict, const struct sb_resu
     ret_result->code = (uint16_t)word_of_law(verdict, (enum sb_result_code)recorded->code);
     if (verdict->judged && recorded->code == SB_R_ACCEPTED)
         ret_result->counted = verdict->judgement.counted;
-    if (verdict->judged && (ret_result->code == SB_R_REFUSED || ret_result->code == SB_R_UNDECIDED))
+    if (verdict->judged && sb_result_is_of_law(ret_result->code))
         memcpy(ret_result->failed, verdict->judgement.failed, sizeof(ret_result->failed));
 }
 

@@ -4,7 +4,8 @@
 /*
  * What became of an event. Every cause of a refusal has one code. Codes are checked in the order of this
  * table: the first that applies is the result, so that two replays refuse alike. All charter reasons are
- * found together (SB_R_REFUSED). Numbers are in journals: never reuse one.
+ * found together (SB_R_REFUSED, SB_R_UNDECIDED, SB_R_ASK). Numbers are in journals: never reuse one; a code
+ * that came later stands where it is checked, with the next free number.
  */
 
 #include "base/status.h"
@@ -63,6 +64,7 @@
     X(SB_R_REFUSED, 29, "refused", "the charter refuses it", "điều lệ không cho phép")                       \
     X(SB_R_UNDECIDED, 30, "undecided", "the charter cannot decide: something is not known",                  \
       "không quyết định được: thiếu thông tin")                                                              \
+    X(SB_R_ASK, 35, "ask", "the charter asks for more before it passes", "điều lệ yêu cầu xác thực thêm")    \
     X(SB_R_NO_MONEY, 31, "no-money", "the balance is not enough", "số dư không đủ")                          \
     X(SB_R_OVERFLOW, 32, "overflow", "a balance or a sum would overflow", "vượt giới hạn số học")            \
     X(SB_R_UNKNOWN_CHARTER, 33, "unknown-charter", "the charter's text is not there",                        \
@@ -73,8 +75,14 @@ enum sb_result_code {
 #define X(name, number, word, en, vi) name = number,
     SB_RESULT_MAP(X)
 #undef X
-        SB_RESULT_COUNT
+        SB_RESULT_COUNT = 36 /* one more than the greatest number */
 };
+
+/* Whether the law's rules decided: it refused, could not decide, or asks. Such a result has `failed`. */
+static inline bool sb_result_is_of_law(uint16_t code)
+{
+    return code == SB_R_REFUSED || code == SB_R_UNDECIDED || code == SB_R_ASK;
+}
 
 enum sb_result_flags {
     SB_RF_REPEATED =
@@ -82,8 +90,8 @@ enum sb_result_flags {
 };
 
 /*
- * The result of an event. The journal keeps code, flags and counted of each, and failed of those refused or
- * undecided.
+ * The result of an event. The journal keeps code, flags and counted of each, and failed of those refused,
+ * undecided or asked.
  */
 struct sb_result {
     uint16_t code;  /* enum sb_result_code */
@@ -91,7 +99,7 @@ struct sb_result {
     uint32_t zero;
     uint64_t counted;   /* bit c: counter c of the plan in force counted this event; needed to give back on
                            reversal */
-    uint64_t failed[4]; /* bit r: rule r of the plan in force failed or could not be decided */
+    uint64_t failed[4]; /* bit r: rule r of the plan in force failed, could not be decided, or asks */
 };
 
 const char *sb_result_word(enum sb_result_code code);

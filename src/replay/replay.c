@@ -229,21 +229,17 @@ static void describe_law(struct replay *replay)
 
 /* ------------------------------------------------------------------ second pass: compare */
 
-static bool by_law(uint16_t code)
-{
-    return code == SB_R_REFUSED || code == SB_R_UNDECIDED;
-}
-
 static enum sb_change change_of(const struct sb_result *then, const struct sb_result *now)
 {
     bool passed = then->code == SB_R_ACCEPTED, passes = now->code == SB_R_ACCEPTED;
     if (passed && passes)
         return SB_CHANGE_NONE;
     if (passed)
-        return by_law(now->code) ? SB_CHANGE_REFUSED : SB_CHANGE_CASCADE_LOST;
+        return sb_result_is_of_law(now->code) ? SB_CHANGE_REFUSED : SB_CHANGE_CASCADE_LOST;
     if (passes)
-        return by_law(then->code) ? SB_CHANGE_ADMITTED : SB_CHANGE_CASCADE_GAINED;
-    return by_law(then->code) && !by_law(now->code) ? SB_CHANGE_CASCADE_LOST : SB_CHANGE_NONE;
+        return sb_result_is_of_law(then->code) ? SB_CHANGE_ADMITTED : SB_CHANGE_CASCADE_GAINED;
+    return sb_result_is_of_law(then->code) && !sb_result_is_of_law(now->code) ? SB_CHANGE_CASCADE_LOST
+                                                                              : SB_CHANGE_NONE;
 }
 
 static void count(struct sb_figure *figure, int64_t amount)
@@ -281,7 +277,7 @@ static struct cause cause_of(const struct replay *replay, const struct sb_record
  * names once. */
 static const char *cause_name(struct cause cause, unsigned n, uint32_t *rule)
 {
-    if (!by_law(cause.result->code) || !cause.plan)
+    if (!sb_result_is_of_law(cause.result->code) || !cause.plan)
         return n == 0 ? sb_result_word((enum sb_result_code)cause.result->code) : NULL;
     for (; *rule < cause.plan->rule_count; (*rule)++) {
         if ((cause.result->failed[*rule / 64] >> (*rule % 64) & 1) == 0)

@@ -37,7 +37,8 @@ static void check_code(const struct sb_plan *plan, struct sb_code code)
         const struct sb_ins *ins = &plan->code[i];
         assert(ins->side != SB_SIDE_HOLDER && ins->other_side != SB_SIDE_HOLDER);
         assert(ins->op != SB_INS_SYMBOL_IN || ins->set < plan->set_count);
-        assert(ins->op != SB_INS_PLACE_IN_AREA || ins->set < plan->area_count);
+        assert((ins->op != SB_INS_PLACE_IN_AREA && ins->op != SB_INS_SERVED_IN_AREA) ||
+               ins->set < plan->area_count);
         depth += ins->op > SB_INS_NOT ? 1 : ins->op == SB_INS_NOT ? 0 : -1;
         assert(depth >= 1 && depth <= SB_CHARTER_NESTING_MAX);
     }

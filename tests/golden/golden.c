@@ -133,17 +133,18 @@ static const char *layer_word(const struct scene *scene, uint32_t rule)
     return layer->provider ? sb_symbols_name(scene->symbols, SB_SPACE_PROVIDER, layer->provider) : NULL;
 }
 
-static void say_rule(const struct scene *scene, struct sb_str *out, bool fails, uint32_t rule)
+static void say_rule(const struct scene *scene, struct sb_str *out, const char *verdict, uint32_t rule)
 {
     const char *layer = layer_word(scene, rule);
-    sb_str_printf(out, "%s %s%s%s", fails ? "refused" : "cannot decide", sb_plan_rule_name(scene->plan, rule),
-                  layer ? " of " : "", layer ? layer : "");
+    /* The name of an asking rule says that it asks. */
+    sb_str_printf(out, "%s%s%s%s", verdict, sb_plan_rule_name(scene->plan, rule), layer ? " of " : "",
+                  layer ? layer : "");
 }
 
 static void say_figures(const struct scene *scene, struct sb_str *out, const struct sb_reason *reason)
 {
     const struct sb_rule *rule = &scene->plan->rules[reason->rule];
-    bool window = rule->type == SB_RULE_WINDOW, balance = rule->type == SB_RULE_BALANCE;
+    bool window = sb_rule_counts(rule->type), balance = rule->type == SB_RULE_BALANCE;
     bool number = window && scene->plan->counters[rule->counter].measure == SB_MEASURE_NUMBER;
     if (!window && !balance && rule->type != SB_RULE_EACH_MOST && rule->type != SB_RULE_EACH_LEAST)
         return;
@@ -155,7 +156,9 @@ static void say_figures(const struct scene *scene, struct sb_str *out, const str
     }
     sb_str_add(out, "asked ");
     say_amount(scene, out, reason->asked, number);
-    sb_str_add(out, rule->type == SB_RULE_EACH_LEAST ? ", at least " : ", at most ");
+    sb_str_add(out, rule->type == SB_RULE_EACH_LEAST  ? ", at least "
+                    : rule->type == SB_RULE_ASK_TOTAL ? ", asks over "
+                                                      : ", at most ");
     say_amount(scene, out, reason->bound, number);
     if (window || balance) {
         sb_str_add(out, ", remaining ");
@@ -182,8 +185,12 @@ static void say_missing(struct sb_str *out, const struct sb_reason *reason)
 
 static void say_reason(const struct scene *scene, struct sb_str *out, const struct sb_reason *reason)
 {
-    bool fails = reason->state == SB_REASON_FAILS;
-    say_rule(scene, out, fails, reason->rule);
+    static const char *const verdicts[] = {[SB_REASON_HOLDS] = "passes ",
+                                           [SB_REASON_FAILS] = "refused ",
+                                           [SB_REASON_UNDECIDED] = "cannot decide ",
+                                           [SB_REASON_ASKS] = ""};
+    bool fails = reason->state == SB_REASON_FAILS || reason->state == SB_REASON_ASKS;
+    say_rule(scene, out, verdicts[reason->state], reason->rule);
     if (fails)
         say_figures(scene, out, reason);
     else
@@ -286,14 +293,16 @@ static bool bit(const uint64_t *bits, uint32_t at)
 static void say_result(const struct scene *scene, struct sb_str *out, const struct sb_result *result)
 {
     const char *again = result->flags & SB_RF_REPEATED ? " (again)" : "";
-    if (result->code != SB_R_REFUSED && result->code != SB_R_UNDECIDED) {
+    static const char *const verdicts[] = {
+        [SB_R_REFUSED] = "refused ", [SB_R_UNDECIDED] = "cannot decide ", [SB_R_ASK] = ""};
+    if (!sb_result_is_of_law(result->code)) {
         sb_str_printf(out, "%s%s\n", sb_result_word((enum sb_result_code)result->code), again);
         return;
     }
     for (uint32_t rule = 0; rule < scene->plan->rule_count; rule++) {
         if (!bit(result->failed, rule))
             continue;
-        say_rule(scene, out, result->code == SB_R_REFUSED, rule);
+        say_rule(scene, out, verdicts[result->code], rule);
         say_citation(scene, out, rule);
         sb_str_printf(out, "%s\n", again);
     }
@@ -337,7 +346,7 @@ static void judge_one(struct scene *scene)
     let_time_pass(scene, event->time);
     uint32_t count = sb_ledger_reasons(scene->ledger, event, scene->past, false, reasons, REASONS_MAX, &code);
     step(scene, event, 1, &result);
-    bool judged = result.code == SB_R_REFUSED || result.code == SB_R_UNDECIDED;
+    bool judged = sb_result_is_of_law(result.code);
     bool repeated = result.flags & SB_RF_REPEATED;
     if (judged && !repeated)
         for (uint32_t i = 0; i < count; i++)

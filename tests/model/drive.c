@@ -360,8 +360,9 @@ static bool passes_then(const struct d_side *side, const struct d_stream *stream
                         const struct m_ledger *model, const struct sb_event *event,
                         const struct m_result *result, const struct sb_reason *reason, struct sb_str *what)
 {
-    if (result->code != SB_R_REFUSED || reason->state != SB_REASON_FAILS ||
-        side->plans[result->plan]->rules[reason->rule].type != SB_RULE_WINDOW ||
+    bool decides = (result->code == SB_R_REFUSED && reason->state == SB_REASON_FAILS) ||
+                   (result->code == SB_R_ASK && reason->state == SB_REASON_ASKS);
+    if (!decides || !sb_rule_counts(side->plans[result->plan]->rules[reason->rule].type) ||
         stream->plans[result->plan].law != M_LIVE)
         return true;
     sb_time_us at = reason->passes_at;
@@ -390,7 +391,8 @@ bool d_same_reasons(struct d_side *side, const struct d_stream *stream, const st
     uint32_t count = sb_ledger_reasons(side->ledger, event, side->past, false, reasons, 256, &code);
     bool same = code == result->code;
     /* What is refused for its form has reasons all the same, and no rules in its result. */
-    bool judged = code == SB_R_ACCEPTED || (code >= SB_R_REFUSED && code <= SB_R_OVERFLOW) || code == SB_R_ASK;
+    bool judged =
+        code == SB_R_ACCEPTED || (code >= SB_R_REFUSED && code <= SB_R_OVERFLOW) || code == SB_R_ASK;
     if (!result->repeated && result->plan >= 0 && judged) {
         for (uint32_t i = 0; i < count; i++)
             keys[i] = key_of_rule(side, result->plan, reasons[i].rule);

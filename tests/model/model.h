@@ -160,8 +160,8 @@ struct m_sentence {
     /* M_EXCEPT: names of limits */
     int except_count;
     char excepts[3][24];
-    /* M_ASK: the name is the step's. On a total: all, kinds and cond are those of what is counted, and measure,
-     * subject, window and ceiling as of a limit. */
+    /* M_ASK: the name is the step's. On a total: all, kinds and cond are those of what is counted, and
+     * measure, subject, window and ceiling as of a limit. */
     bool on_total, asks_all, asks_some; /* asks_some: `for` is written */
     uint32_t asked;                     /* bits, when asks_some and not asks_all */
     uint32_t step;                      /* its bit in an event */

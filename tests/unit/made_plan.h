@@ -64,8 +64,8 @@ static inline struct sb_op_list list_at(const struct made *made, const char *kin
 
 static inline void print_code(const struct made *made, struct sb_code code, struct sb_str *out)
 {
-    static const char *const ops[] = {"and",   "or",    "not",  "in",   "same", "amount>=",  "amount<=",
-                                      "age>=", "age<=", "age>", "age<", "area", "settlement"};
+    static const char *const ops[] = {"and",   "or",    "not",  "in",   "same", "amount>=",   "amount<=",
+                                      "age>=", "age<=", "age>", "age<", "area", "settlement", "served"};
     static const char *const sides[] = {"tx", "payer", "payee", "agent", "HOLDER"};
     static const char *const fields[] = {
 #define X(name, word) word,
@@ -104,7 +104,8 @@ static inline void print_code(const struct made *made, struct sb_code code, stru
 static const char *judged(const struct made *made, const char *kind, const char *when)
 {
     static char text[4096];
-    static const char *const types[] = {"term", "allow", "forbid", "require", "each", "window", "balance"};
+    static const char *const types[] = {"term", "allow", "forbid", "require",
+                                        "ask",  "each",  "window", "balance"};
     static const char *const sides[] = {"tx", "payer", "payee", "agent"};
     struct sb_str out = {0};
     struct sb_op_list list = list_at(made, kind, at(when));

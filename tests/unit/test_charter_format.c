@@ -112,7 +112,18 @@ static void same_sentence(const struct sb_sentence *a, const struct sb_sentence 
         same_moment(a->pilot.runs_to, b->pilot.runs_to);
     if (a->type == SB_S_NOTE)
         same_word(a->note.text, b->note.text);
-    if (a->type >= SB_S_ASK)
+    if (a->type == SB_S_ASK) {
+        CHECK_INT(a->limit.total, b->limit.total);
+        CHECK_INT(a->limit.asked.all, b->limit.asked.all);
+        same_words(a->limit.asked.names, b->limit.asked.names);
+        CHECK_INT(a->limit.measure, b->limit.measure);
+        CHECK_INT(a->limit.subject, b->limit.subject);
+        CHECK_INT(a->limit.window, b->limit.window);
+        CHECK_INT(a->limit.ceiling.value, b->limit.ceiling.value);
+    }
+    if (a->type == SB_S_IN_AREA)
+        CHECK_INT(a->in_area.of_agent, b->in_area.of_agent);
+    if (a->type >= SB_S_FEE)
         same_word(a->kept.text, b->kept.text);
 }
 
@@ -185,6 +196,10 @@ static void check_round_trip(const char *source)
     "limit u: each pay at least\n | issuer | at least |\n | bank | 5 |\n"                                    \
     "except from w, d: all where tx.purpose in s by A\nafter the end allow pay for 1 day\nnote A \"x\" "     \
     "decided 2021-01-01\nnote \"y\"\n"                                                                       \
+    "ask pin when sum of all where tx.channel is app, each day, over 0.50 by A\nask pin for pay when "       \
+    "number "                                                                                                \
+    "of pay, float per payee account, last 3 days, over 2\nask pin for all when tx.amount over 5\n"          \
+    "in area n by place of registration for pay from 2021-01-01\n"                                           \
     "ask pin when tx.amount over 5 for pay\nin area n by place of agent\nfee pay: 1.5 % at least 1 at most " \
     "2, paid by agent, to f, counted\n"                                                                      \
     "fee all: 5\nfee pay:\n | up to | fee |\n | 10 | 1 |\n | none | 1 % at most 5 |, not counted by A\n"     \

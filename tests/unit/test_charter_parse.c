@@ -222,9 +222,6 @@ TEST(charter_parse, life)
     static const struct {
         const char *text, *kept;
     } rows[] = {
-        {"ask biometrics when tx.amount over 10 000 000 for pay",
-         "biometrics when tx.amount over 10 000 000 for pay"},
-        {"in area north by place of registration", "north by place of registration"},
         {"fee pay, top where tx.channel is app: 1.5 % at least 500 at most 10 000, paid by payee, to fees, "
          "not counted",
          "pay, top where tx.channel is app: 1.5 % at least 500 at most 10 000, paid by payee, to fees, not "
@@ -256,6 +253,55 @@ TEST(charter_parse, life)
         CHECK_STR(last(&parsed)->by.text, "D");
         release(&parsed);
     }
+}
+
+/* `for` before `when` or at the end; a total is read like a limit's. */
+TEST(charter_parse, ask_and_in_area)
+{
+    struct parsed parsed =
+        parse_good(HEAD "ask biometrics when tx.amount over 10 000 000 for pay by D \"1\"\n");
+    const struct sb_sentence *ask = last(&parsed);
+    CHECK_STR(ask->name.text, "biometrics");
+    CHECK_STR(ask->limit.rule_name.text, "ask biometrics");
+    CHECK(!ask->limit.total);
+    CHECK_INT(ask->kinds.names.count, 1);
+    CHECK_INT(ask->where->number, 10000000);
+    release(&parsed);
+    static const char *const totals[] = {HEAD "ask pin for pay when sum of pay, top where tx.channel is app "
+                                              "per payee person, last 7 days, over 20\n",
+                                         HEAD "ask pin when sum of pay, top where tx.channel is app per "
+                                              "payee person, last 7 days, over 20 for pay\n",
+                                         HEAD "xác thực thêm pin đối với pay khi tổng số tiền pay, top nếu "
+                                              "giao-dịch.kênh là app của mỗi cá nhân bên "
+                                              "nhận, trong 7 ngày gần nhất, trên 20\n"};
+    for (size_t i = 0; i < SB_ARRAY_SIZE(totals); i++) {
+        parsed = parse_good(totals[i]);
+        ask = last(&parsed);
+        CHECK(ask->limit.total);
+        CHECK_INT(ask->limit.measure, SB_MEASURE_SUM);
+        CHECK_INT(ask->limit.subject, SB_SUBJECT_PERSON);
+        CHECK_INT(ask->limit.side, SB_SIDE_PAYEE);
+        CHECK_INT(ask->limit.window, SB_WINDOW_ROLLING);
+        CHECK_INT(ask->limit.days, 7);
+        CHECK_INT(ask->limit.ceiling.value, 20);
+        CHECK_INT(ask->kinds.names.count, 2);
+        CHECK_INT(ask->limit.asked.names.count, 1);
+        CHECK(ask->where != NULL);
+        release(&parsed);
+    }
+    parsed = parse_good(HEAD "ask pin when number of all, each day, over 3\n");
+    CHECK(last(&parsed)->limit.asked.all);
+    CHECK_INT(last(&parsed)->limit.measure, SB_MEASURE_NUMBER);
+    release(&parsed);
+    parsed = parse_good(HEAD "in area north by place of registration for pay\n");
+    CHECK_STR(last(&parsed)->name.text, "north");
+    CHECK(!last(&parsed)->in_area.of_agent);
+    CHECK_INT(last(&parsed)->kinds.names.count, 1);
+    release(&parsed);
+    parsed = parse_good(HEAD "trong vùng north theo nơi của đại lý\n");
+    CHECK(last(&parsed)->in_area.of_agent);
+    CHECK(last(&parsed)->kinds.all);
+    release(&parsed);
 }
 
 /* Meaning 11: known and in force, from the sentence, else its instrument. */

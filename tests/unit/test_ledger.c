@@ -12,7 +12,9 @@ static const char charter[] = "charter \"Test\"\n"
                               "kind cash-out from holder\n"
                               "kind transfer from holder\n"
                               "kind forbidden from holder\n"
-                              "allow cash-in, cash-out, transfer\n"
+                              "kind asked from holder\n"
+                              "allow cash-in, cash-out, transfer, asked\n"
+                              "ask pin when tx.amount at least 1 for asked\n"
                               "forbid transfer where payee.tier is blocked\n"
                               "limit each-most: each transfer at most 1 000 000\n";
 
@@ -259,6 +261,22 @@ static enum sb_result_code row_undecided(struct world *world)
     return move(world, "transfer", 2, 9, 1);
 }
 
+/* Asked goes before no money; with the step done it goes on to that. */
+static enum sb_result_code row_ask(struct world *world)
+{
+    struct sb_event event = move_event(world, "asked", 2, 3, 1);
+    enum sb_result_code code = step(world, event);
+    event = move_event(world, "asked", 2, 3, 1001);
+    CHECK_INT(step(world, event), SB_R_ASK);
+    event = move_event(world, "asked", 2, 3, 1001);
+    event.steps = 1;
+    CHECK_INT(step(world, event), SB_R_NO_MONEY);
+    event = move_event(world, "asked", 2, 3, 1);
+    event.steps = 2;
+    CHECK_INT(step(world, event), SB_R_ASK);
+    return code;
+}
+
 static enum sb_result_code row_no_money(struct world *world)
 {
     return move(world, "transfer", 2, 3, 1001);
@@ -316,6 +334,7 @@ static row_fn *const rows[SB_RESULT_COUNT] = {
     [SB_R_NO_CHARTER] = row_no_charter,
     [SB_R_REFUSED] = row_refused,
     [SB_R_UNDECIDED] = row_undecided,
+    [SB_R_ASK] = row_ask,
     [SB_R_NO_MONEY] = row_no_money,
     [SB_R_OVERFLOW] = row_overflow,
     [SB_R_UNKNOWN_CHARTER] = row_unknown_charter,

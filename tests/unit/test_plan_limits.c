@@ -366,6 +366,69 @@ TEST(plan_limits, at_most_so_many_kinds)
     drop(&made);
 }
 
+/* ------------------------------------------------------------------ what is asked */
+
+/* One counter for all versions that differ in the figure and in whom they ask; none with a limit, or with
+ * another step. What asks stands behind all that refuses. */
+TEST(plan_limits, totals_that_ask_are_counters_like_limits)
+{
+    struct made made = make_ok(
+        HEAD "allow all\n"
+             "ask pin for payment when sum of payment, cash-out, each day, over 5 until 2025-06-30\n"
+             "ask pin when sum of cash-out, payment per account, each calendar day, over 7 from 2025-07-01\n"
+             "ask face when sum of cash-out, payment, each day, over 7\n"
+             "ask pin when tx.amount over 9 for payment\n"
+             "limit pin: sum of cash-out, payment, each day, at most 8\n"
+             "limit w: balance of account on payment at most 8\n",
+        NULL);
+    CHECK_INT(made.plan->counter_count, 3);
+    CHECK_STR(judged(&made, "payment", "2025-01-01T00:00Z"),
+              "window c2 payer <=8; balance <=8; window c0 payer <=5; window c1 payer <=7; ask if "
+              "amount<=(tx.amount "
+              "9) not");
+    CHECK_STR(judged(&made, "cash-out", "2025-01-01T00:00Z"),
+              "window c2 payer <=8; window c0 payer; window c1 payer <=7");
+    CHECK_STR(judged(&made, "cash-out", "2025-07-02T00:00Z"),
+              "window c2 payer <=8; window c0 payer <=7; window c1 payer <=7");
+    drop(&made);
+}
+
+TEST(plan_limits, scope_in_space_is_one_instruction)
+{
+    struct made made =
+        make_ok(HEAD "territory vn\narea a: province 24 as of 2025-07-01\nallow all\nallow float\n"
+                     "in area a by place of agent for payment, float\n"
+                     "in area a by place of registration for cash-in, payment, float\n",
+                NULL);
+    CHECK_STR(judged(&made, "payment", "2025-08-01T00:00Z"),
+              "require if served(agent.place 0); require if area(payer.place 0)");
+    CHECK_STR(judged(&made, "cash-in", "2025-08-01T00:00Z"), "require if area(payee.place 0)");
+    CHECK_STR(judged(&made, "float", "2025-08-01T00:00Z"), "require if served(agent.place 0)");
+    drop(&made);
+}
+
+/* An event has 32 bits for steps, and a total asks only of what it counts. */
+TEST(plan_limits, what_cannot_be_asked)
+{
+    static const char *const texts[] = {
+        HEAD "allow all\nask s for float when sum of all, each day, over 5\n",
+        HEAD "allow all\nask s for cash-in when sum of payment, each day, over 5\n",
+        HEAD "allow all\nask s for all when sum of payment, each day, over 5\n",
+        HEAD "allow all\nin area nowhere by place of agent\n",
+    };
+    struct made made = with_many("ask s@ when tx.amount over 5\n", SB_STEPS_MAX);
+    CHECK_INT(made.status, SB_OK);
+    drop(&made);
+    made = with_many("ask s@ when tx.amount over 5\n", SB_STEPS_MAX + 1);
+    CHECK_INT(made.status, SB_LIMIT);
+    drop(&made);
+    for (size_t i = 0; i < SB_ARRAY_SIZE(texts); i++) {
+        made = make(&texts[i], 1, NULL);
+        CHECK_INT(made.status, SB_INVALID);
+        drop(&made);
+    }
+}
+
 /* ------------------------------------------------------------------ memory */
 
 /* Every allocation of the compiler fails once: it says so, gives nothing back, and leaks nothing (ASan). */
@@ -375,7 +438,9 @@ TEST(plan_limits, every_failed_allocation_is_said)
         decision_316, "charter \"P\" of provider viettel\nallow all where payer.tier is full\n"
                       "area a: province 24 as of 2025-07-01\n"
                       "limit t: sum of payment where payer.place in a per account, each day, at most\n"
-                      "  | tier | from 2025-01-01 |\n  | low | 5 |\n"};
+                      "  | tier | from 2025-01-01 |\n  | low | 5 |\n"
+                      "ask pin for payment when sum of payment, cash-out, each day, over 5\n"
+                      "ask pin when tx.amount over 5\nin area a by place of agent\n"};
     const struct sb_source sources[] = {{"r", texts[0], strlen(texts[0])}, {"p", texts[1], strlen(texts[1])}};
     for (int which = 0; which < 2; which++) {
         uint64_t after = 0;

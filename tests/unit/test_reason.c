@@ -196,19 +196,23 @@ TEST(reason, short_text_always_fits_a_phone)
         char article[SB_CHARTER_TEXT_SIZE_MAX + 1];
         memset(article, 'x', sizeof(article) - 1);
         article[sizeof(article) - 1] = '\0';
-        sb_str_printf(
-            &text,
-            "charter \"T\"\nunit %s with 9 decimals\nkind k from holder\ninstrument %s \"t\" signed "
-            "2020-01-01\nallow all\nforbid k where tx.country is not VN by %s \"%s\"\n"
-            "require payer.tier is low by %s \"%s\"\n"
-            "limit %s: sum of k per customer at provider, each year from 04-01, at most 9 by %s\n"
-            "limit %s: number of k per account, last 3660 days, at most 9\n"
-            "limit %s: each k at most 9\nlimit %s: balance of account at most 9\n",
-            names[n], names[n], names[n], article, names[n], article, names[n], names[n], names[n], names[n],
-            names[n]);
+        sb_str_printf(&text,
+                      "charter \"T\"\nterritory vn\nunit %s with 9 decimals\nkind k from holder\ninstrument "
+                      "%s \"t\" signed "
+                      "2020-01-01\nallow all\nforbid k where tx.country is not VN by %s \"%s\"\n"
+                      "require payer.tier is low by %s \"%s\"\n"
+                      "limit %s: sum of k per customer at provider, each year from 04-01, at most 9 by %s\n"
+                      "limit %s: number of k per account, last 3660 days, at most 9\n"
+                      "limit %s: each k at most 9\nlimit %s: balance of account at most 9\n"
+                      "area %s: province 24 as of 2025-07-01\nin area %s by place of agent by %s \"%s\"\n"
+                      "ask %s when tx.amount over 9 by %s \"%s\"\n"
+                      "ask %s when number of k per payee person, last 3660 days, over 9 by %s \"%s\"\n",
+                      names[n], names[n], names[n], article, names[n], article, names[n], names[n], names[n],
+                      names[n], names[n], names[n], names[n], names[n], article, names[n], names[n], article,
+                      names[n], names[n], article);
         struct made made = make(sb_str_text(&text));
         for (uint16_t rule = 0; rule < made.plan->rule_count; rule++) {
-            for (int state = SB_REASON_HOLDS; state <= SB_REASON_UNDECIDED; state++) {
+            for (int state = SB_REASON_HOLDS; state <= SB_REASON_ASKS; state++) {
                 for (int field = 0; field <= SB_FIELD_COUNT; field++) {
                     struct sb_reason reason = {.rule = rule,
                                                .state = (uint8_t)state,
