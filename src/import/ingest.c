@@ -253,28 +253,43 @@ static enum sb_status run_lines(struct stream *stream, struct sb_event_reader *r
     return status;
 }
 
-/* Without its folders: the same file run from elsewhere, or under another spelling of its path, is the same
- * file. */
-static const char *file_name(const char *path)
+/*
+ * What the ids of a text's events begin with: the file's name without its folders, since the same file run
+ * from elsewhere, or under another spelling of its path, is the same file; and its first event's time, since
+ * a new day's file of the same name is another.
+ */
+static enum sb_status id_prefix(const struct stream *stream, struct sb_str *ret_prefix, struct sb_err *err)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
+    const char *slash = strrchr(stream->path, '/');
+    struct sb_ingest_head head;
+    char time[SB_TIME_TEXT_SIZE] = "";
+    enum sb_status status = sb_ingest_head(stream->path, stream->ingest->offset_s, &head, err);
+    if (status != SB_OK)
+        return status;
+    if (head.first_time != SB_TIME_FOREVER)
+        sb_time_print(head.first_time, 0, time);
+    sb_str_printf(ret_prefix, "%s@%s#", slash ? slash + 1 : stream->path, time);
+    return ret_prefix->failed ? no_memory(err) : SB_OK;
 }
 
 static enum sb_status run_text(struct stream *stream, struct sb_err *err)
 {
     struct sb_event_reader *reader = NULL;
+    struct sb_str prefix = {0};
+    enum sb_status status = id_prefix(stream, &prefix, err);
     struct sb_event_reader_options options = {
         .offset_s = stream->ingest->offset_s,
         .decimals = stream->ingest->decimals,
         .unit = stream->ingest->unit,
-        .id_prefix = file_name(stream->path),
+        .id_prefix = sb_str_text(&prefix),
         .names = {.context = stream, .code = text_code},
     };
-    enum sb_status status = sb_event_reader_new(&options, &reader, err);
+    if (status == SB_OK)
+        status = sb_event_reader_new(&options, &reader, err);
     if (status == SB_OK)
         status = run_lines(stream, reader, err);
     sb_event_reader_free(reader);
+    sb_str_release(&prefix);
     return status;
 }
 

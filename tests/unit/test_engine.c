@@ -8,6 +8,8 @@
 #include "replay/walk.h"
 #include "test.h"
 
+#include <stdio.h>
+
 /* The names and charter events come first; these are the results of the scenario's lines. */
 static const uint16_t expected[] = {
     SB_R_ACCEPTED, SB_R_ACCEPTED, SB_R_ACCEPTED, SB_R_ACCEPTED,                /* open */
@@ -227,4 +229,38 @@ TEST(engine, a_file_may_be_run_again)
     walk = (struct sb_walk){.os = sb_os_real(), .dir = fresh.dir};
     CHECK_INT(sb_walk(&walk, count_batches, &recorded, NULL, &err), SB_OK);
     CHECK_INT(batches, recorded);
+}
+
+static void ingest_text(struct sb_engine *engine, const char *path, const char *text, struct again *again)
+{
+    struct sb_err err = {0};
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL);
+    fputs(text, file);
+    CHECK_INT(fclose(file), 0);
+    struct sb_ingest ingest = {
+        .engine = engine, .offset_s = 7 * 3600, .unit = "VND", .listen = hear_again, .context = again};
+    if (sb_ingest_file(&ingest, path, &err) != SB_OK)
+        test_fail(__FILE__, __LINE__, "%s", err.text[SB_EN]);
+}
+
+/* Events without an id: the next day's file of the same name holds other events, though they look the same.
+ */
+TEST(engine, a_new_file_of_the_same_name_is_another)
+{
+    struct scenario scenario = {scenario_path("j"), scenario_charter, scenario_events};
+    (void)scenario_run(&scenario, NULL, 0);
+    uint64_t cut;
+    struct sb_engine *engine = reopen(scenario.dir, &cut);
+    struct again again = {0};
+    const char *path = scenario_path("day.events");
+    ingest_text(engine, path, "2025-11-03T09:00 cash-in 100 from kiosk to an\n", &again);
+    ingest_text(engine, path, "2025-11-04T09:00 cash-in 100 from kiosk to an\n", &again);
+    CHECK_INT(again.count, 2);
+    CHECK_INT(again.repeated, 0);
+    ingest_text(engine, path, "2025-11-04T09:00 cash-in 100 from kiosk to an\n", &again);
+    CHECK_INT(again.count, 3);
+    CHECK_INT(again.repeated, 1);
+    struct sb_err err = {0};
+    CHECK_INT(sb_engine_close(engine, &err), SB_OK);
 }
