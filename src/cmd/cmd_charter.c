@@ -106,7 +106,7 @@ static void tell_file(const struct file *file, uint32_t layer, json_t *json)
     }
     print_diagnostics(file);
     printf(
-        sb_tr(sb_cmd_lang, "%s: %u sentences, %u errors, %u warnings\n", "%s: %u câu, %u lỗi, %u cảnh báo\n"),
+        sb_tr(sb_cmd_lang, "%s: sentences %u, errors %u, warnings %u\n", "%s: %u câu, %u lỗi, %u cảnh báo\n"),
         file->path, file->charter->sentence_count, file->diagnostics.error_count,
         file->diagnostics.warning_count);
 }

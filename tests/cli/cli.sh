@@ -162,6 +162,7 @@ expect 3 'a layer' charter try "$source/charters/examples/viettel-stricter.chart
 sed 's/sum of payment/sum of paymant/' "$folder/small.charter" >"$folder/typo.charter"
 expect 1 "did you mean 'payment'" charter check "$folder/typo.charter"
 expect 1 '\^\^\^' charter check "$folder/typo.charter"
+expect 1 'errors 1, warnings' charter check "$folder/typo.charter"
 
 # The same for an editor: where, how long, how bad, in both languages whatever the run's is.
 expect 1 '"text_en": "unknown kind .paymant.' charter check --json "$folder/typo.charter"
