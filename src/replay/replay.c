@@ -176,6 +176,22 @@ static enum sb_status compile_with(struct replay *replay, const struct sb_source
 }
 
 /* The other law: the user's charter, or the journal's last one with changes. */
+/* Ceilings in another currency, or of other minor units, would be held against the recorded numbers as they
+ * are. */
+static enum sb_status check_unit(const struct replay *replay, const struct sb_plan *recorded,
+                                 struct sb_err *err)
+{
+    const struct sb_plan *plan = replay->plan;
+    const struct sb_symbols *symbols = sb_runner_symbols(replay->runner);
+    if (plan->unit == recorded->unit && plan->decimals == recorded->decimals)
+        return SB_OK;
+    const char *unit = sb_symbols_name(symbols, SB_SPACE_UNIT, plan->unit);
+    const char *recorded_unit = sb_symbols_name(symbols, SB_SPACE_UNIT, recorded->unit);
+    return sb_fail(err, SB_INVALID, "the journal is in %s with %u decimals, the other charter in %s with %u",
+                   "nhật ký tính bằng %s với %u chữ số lẻ, điều lệ kia bằng %s với %u", recorded_unit,
+                   (unsigned)recorded->decimals, unit, (unsigned)plan->decimals);
+}
+
 static enum sb_status compile_other(struct replay *replay, struct sb_err *err)
 {
     const struct sb_replay_options *options = replay->options;
@@ -190,6 +206,8 @@ static enum sb_status compile_other(struct replay *replay, struct sb_err *err)
         status = sb_charter_unpack(last->pack, last->pack_size, sources, &count, &used, err);
     if (status == SB_OK)
         status = compile_with(replay, sources, count, err);
+    if (status == SB_OK)
+        status = check_unit(replay, last->plan, err);
     if (status == SB_OK)
         status = sb_runner_use(replay->runner, replay->plan, err);
     return status;
