@@ -109,10 +109,12 @@ enum sandbank_code {
     SANDBANK_ANSWER_NO_CHARTER = 28,        /* no charter is installed */
     SANDBANK_ANSWER_REFUSED = 29,           /* the charter refuses it */
     SANDBANK_ANSWER_UNDECIDED = 30,         /* the charter cannot decide: something is not known */
-    SANDBANK_ANSWER_NO_MONEY = 31,          /* the balance is not enough */
-    SANDBANK_ANSWER_OVERFLOW = 32,          /* a balance or a sum would overflow */
-    SANDBANK_ANSWER_UNKNOWN_CHARTER = 33,   /* the charter's text is not there */
-    SANDBANK_ANSWER_NAME_CONFLICT = 34,     /* the name or its code is taken */
+    SANDBANK_ANSWER_ASK = 35, /* the charter asks for more before it passes: ask the customer, then send it
+                                 under a new id with the steps that the reasons name */
+    SANDBANK_ANSWER_NO_MONEY = 31,        /* the balance is not enough */
+    SANDBANK_ANSWER_OVERFLOW = 32,        /* a balance or a sum would overflow */
+    SANDBANK_ANSWER_UNKNOWN_CHARTER = 33, /* the charter's text is not there */
+    SANDBANK_ANSWER_NAME_CONFLICT = 34,   /* the name or its code is taken */
 };
 
 struct sandbank_answers; /* opaque: the answers to one call, with their reasons */
@@ -163,9 +165,10 @@ SANDBANK_API const char *sandbank_answer_text(const struct sandbank_answers *ans
                                               enum sandbank_language language);
 
 /*
- * How many sentences of the charter refused it or could not decide, in the order of the law. 0 unless the
- * code is SANDBANK_ANSWER_REFUSED or SANDBANK_ANSWER_UNDECIDED; 0 too for a repeated answer when another law
- * was installed since the journal began (`sandbank explain` tells those). Cannot fail.
+ * How many sentences of the charter refused it, could not decide or ask for more, in the order of the law. 0
+ * unless the code is SANDBANK_ANSWER_REFUSED, SANDBANK_ANSWER_UNDECIDED or SANDBANK_ANSWER_ASK; 0 too for a
+ * repeated answer when another law was installed since the journal began (`sandbank explain` tells those).
+ * Cannot fail.
  */
 SANDBANK_API size_t sandbank_answer_reasons(const struct sandbank_answers *answers, size_t n);
 

@@ -173,9 +173,9 @@ static enum sb_status read_steps(const struct reading *reading, uint32_t *ret_st
         enum sb_status status = code_of(reading, SB_SPACE_STEP, text, size, &code);
         if (status != SB_OK)
             return status;
-        if (code > 32)
-            return sb_fail(reading->err, SB_LIMIT, "more than 32 kinds of steps",
-                           "quá 32 loại bước xác thực");
+        if (code > SB_STEPS_MAX)
+            return sb_fail(reading->err, SB_LIMIT, "more than %d kinds of steps", "quá %d loại bước xác thực",
+                           SB_STEPS_MAX);
         *ret_steps |= UINT32_C(1) << (code - 1);
         text += size + (text[size] == ',');
     }

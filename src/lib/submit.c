@@ -64,6 +64,8 @@ SAME_CODE(NO_MONEY);
 SAME_CODE(OVERFLOW);
 SAME_CODE(UNKNOWN_CHARTER);
 SAME_CODE(NAME_CONFLICT);
+SAME_CODE(ASK);
+static_assert((int)SB_RESULT_COUNT == 36, "a new code is public too");
 
 static enum sb_status no_memory(struct sb_err *err)
 {
@@ -169,7 +171,7 @@ static enum sb_status tell(struct sandbank_answers *answers, const struct sb_led
 {
     answer->code = result->code;
     answer->repeated = (result->flags & SB_RF_REPEATED) != 0;
-    if ((result->failed[0] | result->failed[1] | result->failed[2] | result->failed[3]) == 0)
+    if (!sb_result_is_of_law(result->code))
         return SB_OK;
     if (alone && !answer->repeated)
         return tell_reasons(answers, ledger, event, answer, err);

@@ -216,6 +216,37 @@ TEST(lib, chain_is_all_or_nothing)
     CHECK_INT(sandbank_engine_close(engine, &error), SANDBANK_OK);
 }
 
+/* A law that asks for more says for what, and lets the same payment pass with it. */
+TEST(lib, asks_for_steps)
+{
+    static const char text[] = "charter \"Asking\"\nunit VND\nkind payment from holder\n"
+                               "instrument D1 \"Decision 1\" signed 2025-01-01\nallow all by D1\n"
+                               "ask biometrics when tx.amount over 100 for payment by D1 \"V\"\n";
+    static const char *const steps[] = {"steps=biometrics", NULL};
+    const struct sandbank_charter asking = {"asking.charter", text, sizeof(text) - 1};
+    struct sandbank_engine *engine = begin();
+    CHECK_INT(sandbank_engine_install(engine, &asking, 1, T0, &error), SANDBANK_OK);
+    struct sandbank_request request = move(SANDBANK_TRANSFER, "t1", "payment", 101);
+    struct sandbank_answers *answers = NULL;
+    CHECK_INT(sandbank_submit(engine, &request, 1, &answers, &error), SANDBANK_OK);
+    CHECK_INT(sandbank_answer_code(answers, 0), SANDBANK_ANSWER_ASK);
+    CHECK_INT(sandbank_answer_reasons(answers, 0), 1);
+    CHECK(strstr(sandbank_answer_reason(answers, 0, 0, SANDBANK_IN_FULL, SANDBANK_VIETNAMESE),
+                 "biometrics") != NULL);
+    sandbank_answers_free(answers);
+    request.id = "t2";
+    request.attributes = steps;
+    CHECK_INT(one(engine, request), SANDBANK_ANSWER_ACCEPTED);
+    /* Two laws were in force by now: which one's sentences spoke to a repeated request is not known here. */
+    request = move(SANDBANK_TRANSFER, "t1", "payment", 101);
+    CHECK_INT(sandbank_submit(engine, &request, 1, &answers, &error), SANDBANK_OK);
+    CHECK_INT(sandbank_answer_code(answers, 0), SANDBANK_ANSWER_ASK);
+    CHECK(sandbank_answer_repeated(answers, 0));
+    CHECK_INT(sandbank_answer_reasons(answers, 0), 0);
+    sandbank_answers_free(answers);
+    CHECK_INT(sandbank_engine_close(engine, &error), SANDBANK_OK);
+}
+
 static void refuse_to_read(struct sandbank_engine *engine, struct sandbank_request bad, const char *says)
 {
     struct sandbank_request requests[] = {move(SANDBANK_TRANSFER, "never", "payment", 1), bad};
