@@ -132,6 +132,7 @@ expect 1 'rule: were refused, now pass  *1 ' replay "$folder/j" --set month=2000
 expect 1 'Điều chạy lại không thể biết' replay "$folder/j" --set month=2000 --lang vi
 expect 1 '"admitted"' replay "$folder/j" --set month=2000 --json
 expect 3 "month" replay "$folder/j" --set mnth=2000
+expect 3 'in VND with 0 decimals, the charter in GHS with 2' run "$folder/j" --charter gh/emoney "$folder/small.events"
 expect 3 'in VND with 0 decimals, the other charter in GHS with 2' replay "$folder/j" --charter gh/emoney
 expect 2 'not a date' replay "$folder/j" --law-at tomorrow
 expect 2 'limit,kind,tier' replay "$folder/j" --by colour
