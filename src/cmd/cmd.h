@@ -76,8 +76,8 @@ SB_CHECKED enum sb_status sb_cmd_read_charter(const char *name, char **ret_path,
 
 /* One a file cmd_*.c. */
 enum sb_exit sb_cmd_charter(int argc, char **argv);
-enum sb_exit sb_cmd_charter_show(int argc, char **argv); /* argv[0] is "show" */
-enum sb_exit sb_cmd_charter_try(int argc, char **argv);  /* argv[0] is "try" */
+enum sb_exit sb_cmd_charter_show(int argc, char **argv); /* argv[0] is "charter show" */
+enum sb_exit sb_cmd_charter_try(int argc, char **argv);  /* argv[0] is "charter try" */
 enum sb_exit sb_cmd_run(int argc, char **argv);
 enum sb_exit sb_cmd_verify(int argc, char **argv);
 enum sb_exit sb_cmd_journal(int argc, char **argv);

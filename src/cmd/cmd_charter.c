@@ -255,7 +255,7 @@ static enum sb_exit keywords(int argc, char **argv)
 
 static const struct {
     const char *name;
-    enum sb_exit (*main)(int argc, char **argv); /* argv[0] is the sub-command's name */
+    enum sb_exit (*main)(int argc, char **argv); /* argv[0] is "charter check" or the like */
 } subcommands[] = {
     {"check", check},
     {"format", format},
@@ -271,8 +271,12 @@ enum sb_exit sb_cmd_charter(int argc, char **argv)
         return sb_cmd_usage("charter", "expected check, format, keywords, show or try",
                             "cần check, format, keywords, show hoặc try");
     for (size_t i = 0; i < SB_ARRAY_SIZE(subcommands); i++) {
-        if (strcmp(argv[1], subcommands[i].name) == 0)
+        if (strcmp(argv[1], subcommands[i].name) == 0) {
+            char full_name[32]; /* usage errors say how to ask for help: `sandbank charter check --help` */
+            (void)snprintf(full_name, sizeof(full_name), "charter %s", subcommands[i].name); /* known: fits */
+            argv[1] = full_name;
             return subcommands[i].main(argc - 1, argv + 1);
+        }
         names[i] = subcommands[i].name;
     }
     const char *nearest = sb_text_nearest(argv[1], strlen(argv[1]), names, SB_ARRAY_SIZE(subcommands));
