@@ -132,8 +132,11 @@ static enum sb_status tell_sentences(struct sandbank_answers *answers, const str
     for (uint32_t rule = 0; answer->reasons && rule < plan->rule_count; rule++) {
         if ((result->failed[rule / 64] >> rule % 64 & 1) == 0)
             continue;
-        if (!add_sentence(&answers->arena, plan, rule, (enum sb_result_code)result->code,
-                          answer->reasons[answer->reason_count]))
+        /* What is refused may name what would be asked as well. */
+        enum sb_result_code code = sb_rule_asks((enum sb_rule_type)plan->rules[rule].type)
+                                       ? SB_R_ASK
+                                       : (enum sb_result_code)result->code;
+        if (!add_sentence(&answers->arena, plan, rule, code, answer->reasons[answer->reason_count]))
             return no_memory(err);
         answer->reason_count++;
     }
