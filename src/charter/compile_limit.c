@@ -169,7 +169,7 @@ static enum sb_status add_counter(struct sb_compile *compile, struct sb_compiled
             compile, limit->layer, sentence->at, SB_LIMIT,
             "more than %d limits that count in a window; versions that differ only in their "
             "ceiling are one",
-            "quá %d hạn mức có cửa sổ thời gian; các phiên bản chỉ khác mức trần được tính là một",
+            "quá %d hạn mức có kỳ tính; các phiên bản chỉ khác mức trần được tính là một",
             SB_PLAN_COUNTERS_MAX);
     struct sb_counter *counter = &plan->counters[plan->counter_count];
     memcpy(counter->identity, identity, 16);

@@ -424,7 +424,7 @@ static void add_window(const struct lines *lines)
     const struct sb_reason *reason = words->reason;
     if (!sb_rule_counts((enum sb_rule_type)words->rule->type))
         return;
-    label(lines, "window", "cửa sổ");
+    label(lines, "window", "kỳ tính");
     sb_words_window(words->sentence, words->lang, lines->out);
     if (reason->window_start != SB_TIME_ALWAYS && reason->window_end != SB_TIME_FOREVER) {
         char start[SB_TIME_TEXT_SIZE], end[SB_TIME_TEXT_SIZE];
@@ -479,7 +479,7 @@ static void add_when(const struct lines *lines)
                             "%s, rồi gửi lại với mã mới và steps=%s\n"),
                       words->sentence->name.text, words->sentence->name.text);
     }
-    label(lines, "would pass", "sẽ đạt");
+    label(lines, "would pass", "được qua");
     if (passes_later(reason)) {
         char text[SB_TIME_TEXT_SIZE];
         sb_time_print(reason->passes_at, words->plan->clock_offset_s, text);

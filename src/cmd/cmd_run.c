@@ -94,21 +94,6 @@ static bool read_arguments(struct run *run, int argc, char **argv)
     return got == 0;
 }
 
-/* A journal stays in the unit that it began with: under another one, what is recorded would change its
- * meaning. */
-static enum sb_status check_unit(const struct run *run, const struct sb_plan *plan,
-                                 const struct sb_charter *charter, struct sb_err *err)
-{
-    const struct sb_sentence *sentence = sb_charter_find(charter, SB_S_UNIT, NULL);
-    const char *unit = sentence ? sentence->name.text : "";
-    const char *recorded = sb_symbols_name(sb_engine_symbols(run->engine), SB_SPACE_UNIT, plan->unit);
-    if (strcmp(unit, recorded) == 0 && charter->decimals == plan->decimals)
-        return SB_OK;
-    return sb_fail(err, SB_INVALID, "'%s' is in %s with %u decimals, the charter in %s with %u",
-                   "'%s' tính bằng %s với %u chữ số lẻ, điều lệ bằng %s với %u", run->dir, recorded,
-                   (unsigned)plan->decimals, unit, (unsigned)charter->decimals);
-}
-
 /* The clock and decimals that the files are read by: the new charter's, else those of the one in force. */
 static enum sb_status find_clock(struct run *run, struct sb_err *err)
 {
@@ -128,7 +113,7 @@ static enum sb_status find_clock(struct run *run, struct sb_err *err)
     if (charter) {
         run->offset_s = charter->clock_offset_s;
         run->decimals = charter->decimals;
-        status = plan && unheard.error_count == 0 ? check_unit(run, plan, charter, err) : SB_OK;
+        status = SB_OK;
     }
     sb_diagnostics_release(&unheard);
     sb_charter_free(charter);

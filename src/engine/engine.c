@@ -263,6 +263,20 @@ static enum sb_status install_plan(struct sb_engine *engine, struct sb_plan *pla
     return status;
 }
 
+/* A journal stays in the unit that it began with: under another one, what is recorded would change its
+ * meaning. */
+static enum sb_status check_unit(const struct sb_plan *before, const struct sb_plan *plan,
+                                 const struct sb_symbols *symbols, struct sb_err *err)
+{
+    if (!before || (before->unit == plan->unit && before->decimals == plan->decimals))
+        return SB_OK;
+    const char *recorded = sb_symbols_name(symbols, SB_SPACE_UNIT, before->unit);
+    const char *unit = sb_symbols_name(symbols, SB_SPACE_UNIT, plan->unit);
+    return sb_fail(err, SB_INVALID, "the journal is in %s with %u decimals, the charter in %s with %u",
+                   "nhật ký tính bằng %s với %u chữ số lẻ, điều lệ bằng %s với %u", recorded,
+                   before->decimals, unit, plan->decimals);
+}
+
 enum sb_status sb_engine_install(struct sb_engine *engine, const struct sb_source *sources, uint32_t count,
                                  sb_time_us time, struct sb_diagnostics *diagnostics, struct sb_err *err)
 {
@@ -277,6 +291,8 @@ enum sb_status sb_engine_install(struct sb_engine *engine, const struct sb_sourc
         status == SB_OK && in_force && memcmp(in_force->hash, plan->hash, sizeof(plan->hash)) == 0;
     if (status == SB_OK && !is_in_force)
         status = check_time(engine, time, err);
+    if (status == SB_OK && !is_in_force)
+        status = check_unit(in_force, plan, grown, err);
     if (status == SB_OK && !is_in_force)
         status = announce(engine, grown, time, err);
     sb_symbols_free(grown);

@@ -34,6 +34,7 @@ SB_CHECKED enum sb_status sb_engine_open(const char *dir, const struct sb_engine
 /*
  * Install charters: sources[0] is the regulator's, the others layers. Compiles them, journals new names and
  * the texts as events at `time` (not before the last event's: SB_INVALID), and waits until they are durable.
+ * A journal stays in the unit and decimals of its first charter (SB_INVALID).
  * Installing what is in force already does nothing. SB_NOSPACE: names may have been journalled, the charter
  * was not; try again when there is room.
  */

@@ -251,6 +251,8 @@ static void pad(struct sb_str *out, const char *text, size_t width, bool right)
         sb_str_add(out, text);
     for (size_t i = taken; i < width; i++)
         sb_str_add(out, " ");
+    if (right && taken >= width)
+        sb_str_add(out, " "); /* a wide figure must not touch the one before */
     if (right)
         sb_str_add(out, text);
 }

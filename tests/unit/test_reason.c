@@ -289,7 +289,7 @@ TEST(reason, long_form_says_sentence_instrument_subject_window_and_figures)
                                  "  yêu cầu      5 000 VND\n"
                                  "  không quá    300 000 VND\n"
                                  "  còn lại      877 VND\n"
-                                 "  sẽ đạt       không, theo luật đã biết\n");
+                                 "  được qua     không, theo luật đã biết\n");
     sb_str_release(&out);
     drop(&made);
 }
