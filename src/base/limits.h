@@ -27,6 +27,13 @@
 #define SB_PLAN_AREAS_MAX    32   /* named areas */
 #define SB_ROLLING_DAYS_MAX  3660 /* days of a rolling window: ten years */
 
+/* Comparing two plans. */
+#define SB_DIFF_VARIABLES_MAX 24    /* things that the conditions on one kind ask */
+#define SB_DIFF_VALUES_MAX    64    /* values of one: bits of a mask */
+#define SB_DIFF_CASES_MAX     20000 /* combinations of values judged for one kind and stretch of time */
+#define SB_DIFF_GROUPS_MAX    512   /* differences of one report */
+#define SB_DIFF_EVENTS_MAX    320   /* events of one example */
+
 /* Territories. Viet Nam's three epochs are 630 kB of text with 17 504 places. */
 #define SB_TERRITORY_SIZE_MAX   (8u * 1024 * 1024) /* bytes of source */
 #define SB_TERRITORY_EPOCHS_MAX 64                 /* bounds the depth of following a place through them */

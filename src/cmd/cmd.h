@@ -76,6 +76,7 @@ SB_CHECKED enum sb_status sb_cmd_read_charter(const char *name, char **ret_path,
 
 /* One a file cmd_*.c. */
 enum sb_exit sb_cmd_charter(int argc, char **argv);
+enum sb_exit sb_cmd_charter_diff(int argc, char **argv); /* argv[0] is "charter diff" */
 enum sb_exit sb_cmd_charter_show(int argc, char **argv); /* argv[0] is "charter show" */
 enum sb_exit sb_cmd_charter_try(int argc, char **argv);  /* argv[0] is "charter try" */
 enum sb_exit sb_cmd_run(int argc, char **argv);

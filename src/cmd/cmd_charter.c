@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `charter`: check, format and keywords; show and try stand in cmd_charter_try.c. */
+/* `charter`: check, format and keywords; show and try stand in cmd_charter_try.c, diff in
+ * cmd_charter_diff.c. */
 #include "cmd/cmd.h"
 
 #include "base/macros.h"
@@ -257,19 +258,16 @@ static const struct {
     const char *name;
     enum sb_exit (*main)(int argc, char **argv); /* argv[0] is "charter check" or the like */
 } subcommands[] = {
-    {"check", check},
-    {"format", format},
-    {"keywords", keywords},
-    {"show", sb_cmd_charter_show},
-    {"try", sb_cmd_charter_try},
+    {"check", check},       {"diff", sb_cmd_charter_diff}, {"format", format},
+    {"keywords", keywords}, {"show", sb_cmd_charter_show}, {"try", sb_cmd_charter_try},
 };
 
 enum sb_exit sb_cmd_charter(int argc, char **argv)
 {
     const char *names[SB_ARRAY_SIZE(subcommands)];
     if (argc < 2)
-        return sb_cmd_usage("charter", "expected check, format, keywords, show or try",
-                            "cần check, format, keywords, show hoặc try");
+        return sb_cmd_usage("charter", "expected check, diff, format, keywords, show or try",
+                            "cần check, diff, format, keywords, show hoặc try");
     for (size_t i = 0; i < SB_ARRAY_SIZE(subcommands); i++) {
         if (strcmp(argv[1], subcommands[i].name) == 0) {
             char full_name[32]; /* usage errors say how to ask for help: `sandbank charter check --help` */
@@ -283,6 +281,6 @@ enum sb_exit sb_cmd_charter(int argc, char **argv)
     if (nearest)
         return sb_cmd_usage("charter", "unknown '%s'; did you mean '%s'?",
                             "không có '%s'; có phải '%s' không?", argv[1], nearest);
-    return sb_cmd_usage("charter", "unknown '%s': expected check, format, keywords, show or try",
-                        "không có '%s': cần check, format, keywords, show hoặc try", argv[1]);
+    return sb_cmd_usage("charter", "unknown '%s': expected check, diff, format, keywords, show or try",
+                        "không có '%s': cần check, diff, format, keywords, show hoặc try", argv[1]);
 }

@@ -6,30 +6,41 @@
 
 /* Commands in the order in which a newcomer meets them; `sandbank help` prints this table. */
 static const struct sb_cmd commands[] = {
-    {"charter", "check, format, show and try a charter", "kiểm tra, trình bày, xem và thử một điều lệ",
+    {"charter", "check, compare, format, show and try a charter",
+     "kiểm tra, so sánh, trình bày, xem và thử một điều lệ",
      "sandbank charter check FILE... [--upper FILE] [--json]\n"
+     "sandbank charter diff A B [--on DATE | --from DATE --to DATE] [--json]\n"
      "sandbank charter format [--lang vi|en] FILE\n"
      "sandbank charter keywords\n"
      "sandbank charter show FILE [LAYER...] [--on DATE]\n"
      "sandbank charter try FILE [--layer FILE]... --event TEXT... [--events FILE]\n"
      "  FILE           a charter, or a shipped one: vn/mobile-money\n"
+     "  A, B           diff: two charters; vn/mobile-money@2026-01-15 is the law of that day as if it held "
+     "always\n"
      "  --upper FILE   check: the regulator's charter that the others lie on\n"
-     "  --json         check: what was found as JSON, in both languages\n"
+     "  --json         check, diff: what was found as JSON\n"
      "  --lang vi|en   format: the language of the keywords\n"
-     "  --on DATE      show: the rules in force then (today)\n"
+     "  --on DATE      show: the rules in force then (today); diff: only the laws of that day\n"
+     "  --from, --to   diff: only these days, both included\n"
      "  --layer FILE   try: a provider's charter on top, once for each\n"
      "  --event TEXT   try: one event: '2025-09-03T10:00 cash-in 500 from kiosk to alice'\n"
      "  --events FILE  try: such events, one a line",
      "sandbank charter check TỆP... [--upper TỆP] [--json]\n"
+     "sandbank charter diff A B [--on NGÀY | --from NGÀY --to NGÀY] [--json]\n"
      "sandbank charter format [--lang vi|en] TỆP\n"
      "sandbank charter keywords\n"
      "sandbank charter show TỆP [TẦNG...] [--on NGÀY]\n"
      "sandbank charter try TỆP [--layer TỆP]... --event DÒNG... [--events TỆP]\n"
      "  TỆP            một điều lệ, hoặc tên điều lệ có sẵn: vn/mobile-money\n"
+     "  A, B           diff: hai điều lệ; vn/mobile-money@2026-01-15 là luật của ngày đó như thể luôn có "
+     "hiệu "
+     "lực\n"
      "  --upper TỆP    check: điều lệ của cơ quan quản lý nằm dưới các điều lệ kia\n"
-     "  --json         check: kết quả dạng JSON, bằng cả hai ngôn ngữ\n"
+     "  --json         check, diff: kết quả dạng JSON\n"
      "  --lang vi|en   format: ngôn ngữ của từ khoá\n"
-     "  --on NGÀY      show: quy định có hiệu lực vào ngày đó (mặc định: hôm nay)\n"
+     "  --on NGÀY      show: quy định có hiệu lực vào ngày đó (mặc định: hôm nay); diff: chỉ luật của "
+     "ngày đó\n"
+     "  --from, --to   diff: chỉ những ngày này, kể cả hai ngày đầu cuối\n"
      "  --layer TỆP    try: điều lệ của nhà cung cấp chồng lên trên, mỗi tệp một lần\n"
      "  --event DÒNG   try: một sự kiện: '2025-09-03T10:00 cash-in 500 from kiosk to alice'\n"
      "  --events TỆP   try: các sự kiện như vậy, mỗi dòng một sự kiện",

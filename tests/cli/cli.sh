@@ -178,5 +178,31 @@ expect 0 '"sentences": 8' charter check --json "$folder/small.charter"
 expect 0 '"layer": 1' charter check --json --upper "$source/charters/vn/mobile-money.charter" "$source/charters/examples/viettel-looser.charter"
 expect 3 'missing' charter check --json "$folder/missing.charter"
 
+# Two charters side by side: shown by events that only one lets pass.
+expect 0 '0 differences shown, 0 not compared' charter diff bd/mfs bd/mfs
+expect 1 'B is tighter: month, at most 100 000 000' charter diff vn/mobile-money@2025-12-01 vn/mobile-money@2026-01-15
+if diff -u "$source/tests/golden/charter-diff-vn.txt" "$folder/out" >"$folder/delta"; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+    echo "FAILED charter diff is not tests/golden/charter-diff-vn.txt"
+    head -n 20 "$folder/delta"
+fi
+sed 's/at most 1 000/at most 900/' "$folder/small.charter" >"$folder/tighter.charter"
+expect 1 'B is tighter: month, at most 900 (line 8, D1 II); in A month, at most 1 000' charter diff "$folder/small.charter" "$folder/tighter.charter"
+expect 1 'payment 901 from payer to payee' charter diff "$folder/small.charter" "$folder/tighter.charter" --on 2025-09-01
+expect 1 'B chặt hơn: month, không quá 900' charter diff --lang vi "$folder/small.charter" "$folder/tighter.charter"
+expect 1 '"tighter": "B"' charter diff --json "$folder/small.charter" "$folder/tighter.charter"
+expect 0 'never in force' charter diff "$folder/small.charter" "$folder/tighter.charter" --to 2024-12-31
+expect 3 'different units' charter diff vn/mobile-money ug/mobile-money
+expect 2 'expected two charters' charter diff vn/mobile-money
+expect 2 'is no date' charter diff vn/mobile-money@soon vn/mobile-money
+expect 2 'excludes' charter diff vn/mobile-money vn/mobile-money --on 2025-01-01 --to 2025-02-01
+
+# What an example says, `charter try` says too: the last line is refused by the one and accepted by the other.
+"$program" charter diff "$folder/small.charter" "$folder/tighter.charter" | sed -n 's/^        \(2[0-9-]*T.*\)/\1/p' >"$folder/example.small.events"
+expect 0 'payment 901' charter try "$folder/small.charter" --events "$folder/example.small.events"
+expect 1 'payment 901' charter try "$folder/tighter.charter" --events "$folder/example.small.events"
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
