@@ -4,7 +4,7 @@
 # What it takes is asked of itself: an option that is near none is answered with all there are, and each is then given to it.
 # usage: help.sh PROGRAM SOURCE-FOLDER
 set -u
-program=$1
+program=$(realpath "$1")
 source=$2
 page=$source/man/sandbank.1
 folder=$(mktemp -d)
