@@ -26,6 +26,7 @@ struct bench {
     uint16_t unit, class_, provider, kind;
     struct sb_engine *engine;
     double engine_tps[ROUNDS_MAX], raw_tps[ROUNDS_MAX], one_step_eps[ROUNDS_MAX], whole_run_eps[ROUNDS_MAX];
+    double open_s[ROUNDS_MAX], cpu_us[ROUNDS_MAX];
 };
 
 static const char charter[] =
@@ -45,6 +46,14 @@ static double now_s(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Of all threads of this process, in user and kernel mode. */
+static double cpu_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
@@ -137,7 +146,22 @@ static double run_transfers(struct bench *bench, struct sb_event *events, struct
     return (double)bench->transfers / (now_s() - start);
 }
 
-static double run_engine(struct bench *bench)
+/* A start of the engine over the journal that the round left. */
+static double run_open(const struct bench *bench)
+{
+    struct sb_err err = {0};
+    struct sb_engine_options options = {0};
+    struct sb_engine *engine = NULL;
+    double start = now_s();
+    if (sb_engine_open(bench->journal, &options, &engine, NULL, &err) != SB_OK)
+        fail(&err, "open again");
+    double took = now_s() - start;
+    if (sb_engine_close(engine, &err) != SB_OK)
+        fail(&err, "close again");
+    return took;
+}
+
+static double run_engine(struct bench *bench, double *ret_cpu_us)
 {
     struct sb_err err = {0};
     struct sb_engine_options options = {.create = true, .origin = "bench"};
@@ -156,7 +180,9 @@ static double run_engine(struct bench *bench)
     bench->provider = code_of(bench, SB_SPACE_PROVIDER, "viettel", time);
     bench->kind = code_of(bench, SB_SPACE_KIND, "transfer", time);
     open_accounts(bench, events, results, time);
+    double cpu = cpu_s();
     double tps = run_transfers(bench, events, results, time + 1);
+    *ret_cpu_us = (cpu_s() - cpu) * 1e6 / (double)bench->transfers;
     if (sb_engine_close(bench->engine, &err) != SB_OK)
         fail(&err, "close");
     sb_diagnostics_release(&diagnostics);
@@ -225,6 +251,23 @@ static uint64_t number(int argc, char **argv, int at, uint64_t otherwise)
     return at < argc ? strtoull(argv[at], NULL, 10) : otherwise;
 }
 
+/* One line a figure, for run.sh: name, median. */
+static void print_figures(struct bench *bench)
+{
+    const char *suffix = bench->random_ids ? "_random" : bench->accounts >= 1000000 ? "_1m" : "";
+    printf("durable_judged_tps%s %.0f\n", suffix, median(bench->engine_tps, bench->rounds));
+    printf("raw_append_tps%s %.0f\n", suffix, median(bench->raw_tps, bench->rounds));
+    printf("durable_cpu_us%s %.3f\n", suffix, median(bench->cpu_us, bench->rounds));
+    if (bench->random_ids)
+        return;
+    if (bench->accounts >= 1000000) {
+        printf("open_journal_s %.3f\n", median(bench->open_s, bench->rounds));
+        return;
+    }
+    printf("replay_one_step_eps %.0f\n", median(bench->one_step_eps, bench->rounds));
+    printf("replay_whole_run_eps %.0f\n", median(bench->whole_run_eps, bench->rounds));
+}
+
 int main(int argc, char **argv)
 {
     struct bench bench = {.dir = argc > 1 ? argv[1] : "."};
@@ -239,21 +282,17 @@ int main(int argc, char **argv)
     (void)snprintf(bench.journal, sizeof(bench.journal), "%s/journal", bench.dir);
     for (uint32_t round = 0; round < bench.rounds; round++) {
         bench.raw_tps[round] = run_raw(&bench);
-        bench.engine_tps[round] = run_engine(&bench);
+        bench.engine_tps[round] = run_engine(&bench, &bench.cpu_us[round]);
+        if (bench.random_ids)
+            continue;
+        bench.open_s[round] = run_open(&bench);
+        if (bench.accounts >= 1000000)
+            continue;
         bench.one_step_eps[round] = run_replay(&bench, SB_REPLAY_ONE_STEP);
         bench.whole_run_eps[round] = run_replay(&bench, SB_REPLAY_WHOLE_RUN);
     }
     (void)nftw(bench.journal, remove_one, 16,
                FTW_DEPTH | FTW_PHYS); /* a left-over in the build folder is no harm */
-    double engine = median(bench.engine_tps, bench.rounds), raw = median(bench.raw_tps, bench.rounds);
-    printf("%u accounts, %llu transfers, %s ids, median of %u rounds\n", bench.accounts,
-           (unsigned long long)bench.transfers, bench.random_ids ? "random" : "ordered", bench.rounds);
-    printf("  %-34s %12.0f /s\n", "durable judged transfers", engine);
-    printf("  %-34s %12.0f /s  (ours is %.0f %% of it)\n", "the same bytes appended, no more", raw,
-           100 * engine / raw);
-    printf("  %-34s %12.0f events/s\n", "replay, one-step, two passes",
-           median(bench.one_step_eps, bench.rounds));
-    printf("  %-34s %12.0f events/s\n", "replay, whole-run, two passes",
-           median(bench.whole_run_eps, bench.rounds));
+    print_figures(&bench);
     return 0;
 }

@@ -34,6 +34,14 @@ struct bench {
     uint64_t next_id;
 };
 
+/* The worst over the laws that were measured: for run.sh. */
+static double worst_verdict_ns, worst_account_bytes, worst_window_bytes;
+
+static void worsen(double *worst, double value)
+{
+    *worst = value > *worst ? value : *worst;
+}
+
 static _Noreturn void stop(const struct sb_err *err)
 {
     fprintf(stderr, "bench_ledger: %s\n", err->text[SB_EN]);
@@ -173,6 +181,9 @@ static void bench_steps(struct bench *bench, uint64_t wanted, const char *what)
         done += BATCH;
     }
     struct sb_ledger_sizes sizes = sb_ledger_sizes(bench->ledger);
+    worsen(&worst_account_bytes, (double)sizes.account_bytes / (double)sizes.accounts);
+    if (sizes.windows != 0)
+        worsen(&worst_window_bytes, (double)sizes.window_bytes / (double)sizes.windows);
     printf("%9" PRIu32 " accounts, %s: %6.1f ns a step, %.2f million a second, %.1f %% accepted; "
            "%.1f bytes an account, %.1f a live window\n",
            bench->accounts, what, (double)spent / (double)done, (double)done * 1000 / (double)spent,
@@ -223,6 +234,7 @@ static void bench_verdict(struct bench *bench)
     double refused = bench_event(bench, event);
     event.amount = 0;
     double unjudged = bench_event(bench, event);
+    worsen(&worst_verdict_ns, refused - unjudged);
     printf(
         "one account in cache: %.1f ns accepted, %.1f refused, %.1f without the law: a verdict takes %.1f\n",
         accepted, refused, unjudged, refused - unjudged);
@@ -248,5 +260,7 @@ int main(int argc, char **argv)
         bench_hash(&bench);
         end(&bench);
     }
+    printf("verdict_ns %.1f\nbytes_account %.1f\nbytes_window %.1f\n", worst_verdict_ns, worst_account_bytes,
+           worst_window_bytes);
     return 0;
 }
