@@ -37,6 +37,8 @@ static struct sb_result result_of(uint64_t sequence)
 {
     if (sequence % 5 == 0)
         return (struct sb_result){.code = SB_R_REFUSED, .failed = {sequence, 0, 1, 2}};
+    if (sequence % 7 == 0)
+        return (struct sb_result){.code = SB_R_ASK, .failed = {sequence, 3, 0, 2}};
     return (struct sb_result){.code = SB_R_ACCEPTED, .counted = sequence};
 }
 

@@ -71,6 +71,30 @@ TEST(replay, looser_limit_admits_and_tags_retries)
     sb_replay_report_free(report);
 }
 
+/* Had a step been asked from 400 on, e4 would not have passed as it came: by the law, and under the rule's
+ * name. */
+TEST(replay, what_is_asked_now_did_not_pass)
+{
+    static char law[2048];
+    (void)snprintf(law, sizeof(law), "%s%s", scenario_charter,
+                   "ask pin when tx.amount at least 400 for transfer\n");
+    struct sb_source source = {"asks.charter", law, strlen(law)};
+    enum sb_dimension by[] = {SB_BY_LIMIT, SB_BY_KIND};
+    struct sb_replay_report *report = replay_with(
+        run_scenario(),
+        (struct sb_replay_options){
+            .mode = SB_REPLAY_ONE_STEP, .sources = &source, .source_count = 1, .by = by, .by_count = 2});
+    CHECK_INT(report->changes[SB_CHANGE_REFUSED].number, 1);
+    CHECK_INT(report->changes[SB_CHANGE_REFUSED].sum, 400);
+    CHECK_INT(report->changes[SB_CHANGE_ADMITTED].number, 0);
+    CHECK_INT(report->changes[SB_CHANGE_CASCADE_LOST].number, 0);
+    size_t count;
+    const struct sb_tally_group *const *groups = sb_tally_sorted(report->groups, SB_CHANGE_REFUSED, &count);
+    CHECK_STR(groups[0]->labels[0], "ask pin");
+    CHECK_STR(groups[0]->labels[1], "transfer");
+    sb_replay_report_free(report);
+}
+
 /*
  * With 500 a month: e1 (600) is refused by the rule. What followed from it falls with it: the reversal of e1
  * has no original. One-step asks about single verdicts only: the money moves as it did, and nothing cascades.
