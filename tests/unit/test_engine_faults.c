@@ -9,6 +9,7 @@
 
 #include "base/macros.h"
 #include "engine/engine.h"
+#include "engine/runner.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -503,4 +504,73 @@ TEST(engine_faults, the_last_record_is_cut_at_each_byte)
         fake_disk_free(copy);
     }
     fake_disk_free(image);
+}
+
+/* ------------------------------------------------------------------ chains, judged again */
+
+/* Judge the journal again as verify does (memory for references only), or as one-step replay does; how many
+ * results differ. */
+static unsigned count_differences(struct fake_disk *disk, bool as_recorded)
+{
+    static struct sb_result results[SB_BATCH_MAX];
+    struct sb_runner_options options = {.ids = SB_RUNNER_WANTED_IDS, .as_recorded = as_recorded};
+    struct sb_runner *runner;
+    unsigned differences = 0;
+    CHECK_INT(sb_runner_new(&options, &runner, &err), SB_OK);
+    for (int judge = 0; judge < 2; judge++) {
+        struct sb_journal_reader *reader;
+        struct sb_record record;
+        CHECK_INT(sb_journal_reader_open(fake_disk_os(disk), "pilot", true, &reader, &err), SB_OK);
+        while (sb_journal_reader_next(reader, &record, &err) == SB_OK) {
+            enum sb_status status = judge ? sb_runner_take(runner, &record, results, &err)
+                                          : sb_runner_scan(runner, &record, &err);
+            CHECK_INT(status, SB_OK);
+            for (uint32_t i = 0; judge && record.type == SB_RECORD_BATCH && i < record.count; i++)
+                differences += record.results[i].code != results[i].code;
+        }
+        sb_journal_reader_close(reader);
+    }
+    sb_runner_free(runner);
+    return differences;
+}
+
+/* Two payments as a chain. */
+static void pay_chain(struct story *story, const uint64_t ids[2], const sb_amount amounts[2], sb_time_us time,
+                      struct sb_result results[2])
+{
+    struct sb_event events[2];
+    uint64_t sequence;
+    for (unsigned i = 0; i < 2; i++) {
+        events[i] = event_of(story->engine, 4);
+        events[i].id.lo = ids[i];
+        events[i].amount = amounts[i];
+        events[i].time = time;
+        events[i].flags = i == 0 ? SB_F_LINKED : 0;
+    }
+    CHECK_INT(sb_engine_submit(story->engine, events, 2, results, &sequence, &err), SB_OK);
+}
+
+/* What a chain did before it broke is in no balance, but it is why its last member was refused; and a member
+ * that was there before had no effect, though nothing marks it. Both must come out again. */
+TEST(engine_faults, broken_chains_are_judged_again_as_they_were)
+{
+    struct fake_disk *disk = fake_disk_new(5);
+    struct story story;
+    struct sb_result results[2];
+    CHECK_INT(run(disk, &story), SB_OK);
+    pay_chain(&story, (uint64_t[]){900, 901}, (sb_amount[]){100, 50}, TIME(40 * 86400), results);
+    CHECK_INT(results[0].code, SB_R_ACCEPTED);
+    CHECK_INT(results[1].code, SB_R_ACCEPTED);
+    pay_chain(&story, (uint64_t[]){906, 902}, (sb_amount[]){100, 1200}, TIME(40 * 86400 + 1), results);
+    CHECK_INT(results[1].code, SB_R_ACCEPTED); /* 1 450 of 1 500 are used */
+    pay_chain(&story, (uint64_t[]){900, 903}, (sb_amount[]){100, 60}, TIME(40 * 86400 + 2), results);
+    CHECK_INT(results[0].code, SB_R_CHAIN_BROKEN);
+    CHECK_INT(results[1].code, SB_R_REFUSED);
+    pay_chain(&story, (uint64_t[]){904, 905}, (sb_amount[]){30, 30}, TIME(40 * 86400 + 3), results);
+    CHECK_INT(results[0].code, SB_R_CHAIN_BROKEN);
+    CHECK_INT(results[1].code, SB_R_REFUSED); /* 30 alone would have passed */
+    CHECK_INT(end(&story), SB_OK);
+    CHECK_INT(count_differences(disk, false), 0);
+    CHECK_INT(count_differences(disk, true), 0);
+    fake_disk_free(disk);
 }
