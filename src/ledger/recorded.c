@@ -100,7 +100,6 @@ static enum sb_status step_one(struct recorded_step *step, const struct sb_event
     *ret_result = *recorded;
     if (sb_check_form(ledger, event) != SB_R_ACCEPTED)
         return SB_OK;
-    sb_pass_time(ledger, event->time);
     bool again = (recorded->flags & SB_RF_REPEATED) != 0 || recorded->code == SB_R_ID_REUSED;
     bool accepted = recorded->code == SB_R_ACCEPTED;
     uint32_t plan = ledger->laws.installed_count;
@@ -210,6 +209,20 @@ static enum sb_status step_broken(struct recorded_step *step, const struct sb_ev
     return status;
 }
 
+/* Time passes once, before the first of a chain; and not at all for a chain that was refused for its shape.
+ */
+static void pass_time(struct sb_ledger *ledger, const struct sb_event *events, uint32_t length,
+                      const struct sb_result *recorded)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        bool of_shape = recorded[i].code >= SB_R_CHAIN_OPEN && recorded[i].code <= SB_R_CHAIN_LONG;
+        if (of_shape && (recorded[i].flags & SB_RF_REPEATED) == 0)
+            return;
+    }
+    if (sb_check_form(ledger, &events[0]) == SB_R_ACCEPTED)
+        sb_pass_time(ledger, events[0].time);
+}
+
 enum sb_status sb_ledger_step_recorded(struct sb_ledger *ledger, const struct sb_event *events,
                                        uint32_t count, struct sb_past *past, const struct sb_result *recorded,
                                        struct sb_result *results, struct sb_err *err)
@@ -224,6 +237,7 @@ enum sb_status sb_ledger_step_recorded(struct sb_ledger *ledger, const struct sb
         bool broken = length > 1 && cause < length && length <= SB_CHAIN_MAX &&
                       was_judged(&events[at + cause], &recorded[at + cause]) &&
                       (recorded[at + cause].flags & SB_RF_REPEATED) == 0;
+        pass_time(ledger, events + at, length, recorded + at);
         if (broken) {
             status = step_broken(&step, events + at, length, cause, recorded + at, results + at);
             sb_ahead_jump(&ahead, at + length);

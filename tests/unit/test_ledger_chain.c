@@ -254,3 +254,33 @@ TEST(ledger_chain, batches_do_not_matter_to_the_hash)
     world_end(&one);
     world_end(&all);
 }
+
+/* A chain that was refused for its shape passes no time: recorded as it is, a reservation that it would have
+ * let expire is posted after it. */
+TEST(ledger_chain, recorded_chain_of_wrong_shape_passes_no_time)
+{
+    struct world live, again;
+    begin(&live);
+    begin(&again);
+    CHECK_INT(reserve(&live, 5000, 2, 3, 300, 10), SB_R_ACCEPTED);
+    CHECK_INT(reserve(&again, 5000, 2, 3, 300, 10), SB_R_ACCEPTED);
+    struct sb_event events[4] = {
+        move_event(&live, "transfer", 2, 3, 1), move_event(&live, "transfer", 2, 3, 1),
+        refer_event(&live, SB_EVENT_POST, 5000, 300), move_event(&live, "transfer", 2, 3, 1)};
+    struct sb_result results[4], judged[4];
+    struct sb_err err = {0};
+    events[0].flags |= SB_F_LINKED;
+    events[1].time += 20 * SB_SECOND_US;
+    events[3].time += 30 * SB_SECOND_US;
+    events[3].flags |= SB_F_LINKED; /* and without a last member */
+    world_steps(&live, events, 4, results);
+    CHECK_INT(results[1].code, SB_R_CHAIN_TIME);
+    CHECK_INT(results[2].code, SB_R_ACCEPTED);
+    CHECK_INT(results[3].code, SB_R_CHAIN_OPEN);
+    CHECK_INT(sb_ledger_step_recorded(again.ledger, events, 4, again.past, results, judged, &err), SB_OK);
+    for (int i = 0; i < 4; i++)
+        CHECK_INT(judged[i].code, results[i].code);
+    CHECK(same_hash(hash_of(&live), hash_of(&again)));
+    world_end(&live);
+    world_end(&again);
+}
