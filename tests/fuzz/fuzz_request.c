@@ -38,6 +38,7 @@ static void begin(void)
     if (sb_engine_open("j", &options, &engine.inner, NULL, NULL) != SB_OK ||
         sb_engine_install(engine.inner, &source, 1, T0, &diagnostics, NULL) != SB_OK)
         abort();
+    sb_diagnostics_release(&diagnostics); /* warnings of this small law */
     now = T0;
 }
 
