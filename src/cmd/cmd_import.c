@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 
 #include "base/macros.h"
+#include "import/guess.h"
 #include "import/import.h"
 #include "os/os.h"
 
@@ -14,6 +15,7 @@
 
 struct arguments {
     const char *map;
+    const char *guess;  /* the file to propose a mapping for */
     const char **files; /* borrowed from argv */
     uint32_t file_count;
     struct sb_str out, rejects, part, dir; /* owned */
@@ -51,18 +53,24 @@ static void complete(struct arguments *a)
 
 static int read_arguments(int argc, char **argv, struct arguments *a)
 {
-    static const char *const known[] = {"--out=", "--rejects=", NULL};
+    static const char *const known[] = {"--guess=", "--out=", "--rejects=", NULL};
     struct sb_args args = {.argc = argc, .argv = argv};
     int got;
     while ((got = sb_args_next(&args, known)) == 1) {
-        if (args.option)
+        if (args.option && strcmp(args.option, "--guess") == 0)
+            a->guess = args.value;
+        else if (args.option)
             set(strcmp(args.option, "--out") == 0 ? &a->out : &a->rejects, args.value);
         else if (!a->map)
             a->map = args.value;
         else
             a->files[a->file_count++] = args.value;
     }
-    if (got == 0 && a->file_count == 0) {
+    if (got == 0 && a->guess && (a->map || a->out.size > 0 || a->rejects.size > 0)) {
+        (void)sb_cmd_usage(argv[0], "--guess stands alone: it only prints a mapping",
+                           "--guess đứng một mình: chỉ in ra một ánh xạ");
+        got = -1;
+    } else if (got == 0 && !a->guess && a->file_count == 0) {
         (void)sb_cmd_usage(argv[0], "a mapping and at least one file are needed",
                            "cần một tệp ánh xạ và ít nhất một tệp dữ liệu");
         got = -1;
@@ -223,6 +231,22 @@ static enum sb_status run(const struct arguments *a, struct sb_err *err)
     return status;
 }
 
+/* Print a mapping that is worth a look. */
+static enum sb_status propose(const char *path, struct sb_err *err)
+{
+    struct sb_str out = {0};
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return sb_fail(err, SB_NOT_FOUND, "'%s' cannot be read: %s", "không đọc được '%s': %s", path,
+                       strerror(errno));
+    enum sb_status status = sb_guess_map(file, path, &out, err);
+    (void)fclose(file); /* only read */
+    if (status == SB_OK)
+        fputs(sb_str_text(&out), stdout);
+    sb_str_release(&out);
+    return status;
+}
+
 enum sb_exit sb_cmd_import(int argc, char **argv)
 {
     struct sb_err err = {0};
@@ -234,8 +258,9 @@ enum sb_exit sb_cmd_import(int argc, char **argv)
         release(&a);
         return SB_EXIT_USAGE;
     }
-    complete(&a);
-    enum sb_status status = run(&a, &err);
+    if (!a.guess)
+        complete(&a);
+    enum sb_status status = a.guess ? propose(a.guess, &err) : run(&a, &err);
     release(&a);
     return status == SB_OK ? SB_EXIT_DONE : sb_cmd_fail(&err);
 }

@@ -67,13 +67,18 @@ static const struct sb_cmd commands[] = {
      sb_cmd_synth},
     {"import", "turn other people's files into an event file", "chuyển tệp của người khác thành tệp sự kiện",
      "sandbank import MAP FILE.csv... [--out FILE.events] [--rejects FILE]\n"
+     "sandbank import --guess FILE.csv\n"
      "  MAP             says which columns mean what: docs/import.md\n"
      "  --out FILE      the event file (FILE.csv.events beside the first file)\n"
-     "  --rejects FILE  rows left out, with file, line and reason (rejects.csv beside the event file)",
+     "  --rejects FILE  rows left out, with file, line and reason (rejects.csv beside the event file)\n"
+     "  --guess FILE    print a mapping for a file that nobody has described, with the reason of each "
+     "sentence",
      "sandbank import ÁNH-XẠ TỆP.csv... [--out TỆP.events] [--rejects TỆP]\n"
+     "sandbank import --guess TỆP.csv\n"
      "  ÁNH-XẠ          cho biết cột nào nghĩa là gì: docs/import.md\n"
      "  --out TỆP       tệp sự kiện (mặc định TỆP.csv.events cạnh tệp đầu tiên)\n"
-     "  --rejects TỆP   các dòng bị loại, kèm tệp, số dòng và lý do (mặc định rejects.csv cạnh tệp sự kiện)",
+     "  --rejects TỆP   các dòng bị loại, kèm tệp, số dòng và lý do (mặc định rejects.csv cạnh tệp sự kiện)\n"
+     "  --guess TỆP     in ra một ánh xạ đề xuất cho tệp chưa ai mô tả, kèm lý do của từng câu",
      sb_cmd_import},
     {"run", "events through the engine into a journal", "đưa sự kiện qua máy vào nhật ký",
      "sandbank run DIR --charter FILE [--layer FILE]... EVENTS...\n"

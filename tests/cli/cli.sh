@@ -152,6 +152,13 @@ expect 2 'expected a charter' charter show
 expect 3 'missing' charter show "$folder/missing.charter"
 
 printf '2025-09-02T10:00 tick\n2025-09-02T10:00 tock\n' >"$folder/bad2.small.events"
+# A mapping proposed (guess.sh has the awkward files).
+expect 0 'from "merchant"' import --guess "$source/examples/birmingham/cards.csv"
+expect 2 'stands alone' import --guess "$source/examples/birmingham/cards.csv" "$source/examples/birmingham/cards.map"
+expect 3 'no column reads as a time' import --guess "$folder/small.charter"
+expect 3 'không cột nào đọc được là thời gian' import --lang vi --guess "$folder/small.charter"
+expect 3 'cannot be read' import --guess "$folder/missing.csv"
+
 # Trying single events: what became of each, and why; the last one's fate is the exit code.
 expect 0 'remaining    400 VND' charter try "$folder/small.charter" --events "$folder/small.events"
 expect 0 'SMS vi: Từ chối: hạn mức month; còn 400 VND' charter try "$folder/small.charter" --events "$folder/small.events"
