@@ -246,7 +246,7 @@ static void make_instruments(struct m_maker *m)
     layer->instrument_count = 1 + (int)m_below(m->random, M_INSTRUMENTS_MAX);
     for (int i = 0; i < layer->instrument_count; i++) {
         struct m_instrument *instrument = &layer->instruments[i];
-        (void)snprintf(instrument->name, sizeof(instrument->name), "D%d", i + 1); /* fits */
+        (void)snprintf(instrument->name, sizeof(instrument->name), "D%u", (unsigned)(i + 1) % 100000u);
         instrument->signed_on =
             m->world->first_day - (sb_day)m_below(m->random, 400) + (sb_day)m_below(m->random, 20);
         if (m_chance(m->random, 30))

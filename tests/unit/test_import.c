@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small awkward files of the kinds met in life, each with the events, rejects and totals that it must give.
- */
+/* Small awkward files of the kinds met in life, each with the events, rejects and totals that it gives. */
 #include "import/import.h"
 
 #include "base/macros.h"
