@@ -55,7 +55,7 @@ static struct attempt *find(const struct sb_retries *retries, const struct sb_ev
 
 bool sb_retries_waits(const struct sb_retries *retries, const struct sb_event *event)
 {
-    return find(retries, event)->waiting;
+    return retries->count != 0 && find(retries, event)->waiting;
 }
 
 static bool grow(struct sb_retries *retries)
