@@ -329,7 +329,8 @@ static bool same_figures(const struct d_side *side, const struct d_stream *strea
     return false;
 }
 
-/* Some sentence of the reason's limit would refuse the event at another time. */
+/* Some sentence of the reason's limit would refuse the event at another time, or a term, which stands for
+ * all. */
 static bool fails_at(const struct d_side *side, const struct d_stream *stream, const struct m_ledger *model,
                      const struct m_result *result, const struct sb_reason *reason,
                      const struct sb_event *event)
@@ -339,11 +340,13 @@ static bool fails_at(const struct d_side *side, const struct d_stream *stream, c
     uint32_t counter = side->plans[result->plan]->rules[reason->rule].counter;
     const struct m_sentence *s = d_sentence_of_counter(side, stream, result->plan, counter);
     m_judge(model, event, &verdict);
-    for (int i = 0; i < verdict.key_count; i++)
-        if (verdict.keys[i] >> 28 == M_R_SENTENCE &&
-            plan->sentences[verdict.keys[i] >> 8 & 0xFFFF].layer == s->layer &&
-            strcmp(plan->sentences[verdict.keys[i] >> 8 & 0xFFFF].name, s->name) == 0)
+    for (int i = 0; i < verdict.key_count; i++) {
+        const struct m_sentence *other = &plan->sentences[verdict.keys[i] >> 8 & 0xFFFF];
+        if (verdict.keys[i] >> 28 == M_R_TERM ||
+            (verdict.keys[i] >> 28 == M_R_SENTENCE && other->layer == s->layer && other->type == s->type &&
+             other->on_total == s->on_total && strcmp(other->name, s->name) == 0))
             return true;
+    }
     return false;
 }
 
