@@ -7,8 +7,8 @@ set -eu
 cd "$(dirname "$0")/.."
 transfers=1000000
 rounds=5
-seconds=4
-batches=60
+seconds=2
+batches=30
 json=
 while [ $# -gt 0 ]; do
     case $1 in
@@ -36,7 +36,6 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/sandbank-bench.XXXXXX") # PostgreSQL's own u
 chmod 755 "$folder"
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' INT TERM
-mkdir "$folder/pg"
 figures=$folder/figures
 load_before=$(cut -d ' ' -f 1 /proc/loadavg)
 run() {
@@ -47,10 +46,36 @@ run() {
 run 'verdicts and memory' build/bench/bench_ledger charters/vn/mobile-money.charter 1000000
 run '10,000 accounts, ids in order, replay' build/bench/bench_engine "$folder" 10000 "$transfers" "$rounds" 0
 run '10,000 accounts, ids at random' build/bench/bench_engine "$folder" 10000 "$transfers" "$rounds" 1
-run 'PostgreSQL, in sets and one by one' sh bench/pg.sh "$folder/pg" 10000 "$batches" "$seconds"
-run 'single transfers' build/bench/bench_front "$folder" "$seconds"
+round=0
+while [ "$round" -lt "$rounds" ]; do # in turns, so that what else the machine does meets both
+    round=$((round + 1))
+    mkdir "$folder/pg$round"
+    run "PostgreSQL, in sets and one by one, round $round" sh bench/pg.sh "$folder/pg$round" 10000 "$batches" "$seconds"
+    rm -rf "$folder/pg$round"
+    run "single transfers, round $round" build/bench/bench_front "$folder" "$seconds"
+done
 run '1,000,000 accounts' build/bench/bench_engine "$folder" 1000000 "$transfers" "$rounds" 0
 load_after=$(cut -d ' ' -f 1 /proc/loadavg)
+
+# One line a figure: the median of its rounds, in the order in which they came.
+awk '
+NF == 2 && $1 ~ /^[a-z_0-9]+$/ {
+    if (!($1 in count)) names[++name_count] = $1
+    value[$1, ++count[$1]] = $2 + 0
+}
+END {
+    for (n = 1; n <= name_count; n++) {
+        name = names[n]
+        for (i = 2; i <= count[name]; i++)
+            for (j = i; j > 1 && value[name, j - 1] > value[name, j]; j--) {
+                swap = value[name, j]
+                value[name, j] = value[name, j - 1]
+                value[name, j - 1] = swap
+            }
+        print name, value[name, int((count[name] + 1) / 2)]
+    }
+}' "$figures" >"$folder/medians"
+figures=$folder/medians
 
 awk -v transfers="$transfers" -v load="$load_before to $load_after" '
 function ratio(a, b) { return f[b] > 0 ? f[a] / f[b] : 0 }
