@@ -246,11 +246,12 @@ int main(int argc, char **argv)
     static const unsigned clients[] = {1, 8, 32};
     struct sb_err err = {0};
     char path[600];
-    if (argc != 3 || atoi(argv[2]) < 1) {
+    unsigned long seconds_asked = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
+    if (seconds_asked < 1 || seconds_asked > 3600) {
         fprintf(stderr, "usage: bench_front DIR SECONDS\n");
         return 2;
     }
-    unsigned seconds = (unsigned)atoi(argv[2]);
+    unsigned seconds = (unsigned)seconds_asked;
     (void)snprintf(bench.journal, sizeof(bench.journal), "%s/front", argv[1]);
     (void)snprintf(path, sizeof(path), "%s/bare", argv[1]);
     begin(&bench);
