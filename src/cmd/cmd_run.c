@@ -19,6 +19,7 @@ struct run {
     unsigned file_count;
     struct sb_ingest_head heads[FILES_MAX];
     bool json, has_key;
+    bool future;     /* events more than a year ahead of the machine's clock are meant */
     uint8_t key[64]; /* Ed25519 secret key; wiped before the program ends */
     uint64_t checkpoint_every;
     int32_t offset_s;
@@ -64,7 +65,7 @@ static bool read_count(struct run *run, const char *text)
 static bool read_arguments(struct run *run, int argc, char **argv)
 {
     static const char *const known[] = {
-        "--charter=", "--layer=", "--sign=", "--checkpoint-every=", "--json", NULL};
+        "--charter=", "--layer=", "--sign=", "--checkpoint-every=", "--future", "--json", NULL};
     struct sb_args args = {.argc = argc, .argv = argv};
     int got;
     while ((got = sb_args_next(&args, known)) == 1) {
@@ -75,6 +76,8 @@ static bool read_arguments(struct run *run, int argc, char **argv)
             good = read_key(run, args.value);
         else if (args.option && strcmp(args.option, "--checkpoint-every") == 0)
             good = read_count(run, args.value);
+        else if (args.option && strcmp(args.option, "--future") == 0)
+            run->future = true;
         else if (args.option)
             run->json = true;
         else if (!run->dir)
@@ -158,6 +161,31 @@ static enum sb_status open_engine(struct run *run, struct sb_err *err)
     return status;
 }
 
+/* How far ahead an event may lie: see sb_ingest.time_max. */
+static sb_time_us latest_time(const struct run *run)
+{
+    return run->future ? 0 : sb_os_real()->now(NULL) + 366 * SB_DAY_US;
+}
+
+/* The charter is installed at the first event's time: a mistake there would be as lasting as in any other
+ * event. */
+static enum sb_status check_first_times(const struct run *run, struct sb_err *err)
+{
+    sb_time_us latest = latest_time(run);
+    for (unsigned i = 0; i < run->file_count; i++) {
+        char time[SB_TIME_TEXT_SIZE];
+        if (latest == 0 || run->heads[i].first_time == SB_TIME_FOREVER || run->heads[i].first_time <= latest)
+            continue;
+        sb_time_print(run->heads[i].first_time, run->offset_s, time);
+        return sb_fail(
+            err, SB_INVALID,
+            "'%s' begins at %s, too far ahead: all later events would come too late; --future if it is meant",
+            "'%s' bắt đầu lúc %s, quá xa phía trước: mọi sự kiện sau sẽ thành quá muộn; --future nếu cố ý",
+            run->files[i], time);
+    }
+    return SB_OK;
+}
+
 /* Synthetic and real history must not mix: a report could not say any more which of it happened. */
 static enum sb_status check_heads(const struct run *run, struct sb_err *err)
 {
@@ -197,6 +225,7 @@ static enum sb_status run_files(struct run *run, struct sb_err *err)
         .offset_s = run->offset_s,
         .decimals = run->decimals,
         .unit = sb_symbols_name(sb_engine_symbols(run->engine), SB_SPACE_UNIT, plan->unit),
+        .time_max = latest_time(run),
         .listen = sb_outcome_add,
         .context = run->outcome,
         .interrupted = sb_cmd_interrupted,
@@ -216,6 +245,8 @@ static enum sb_status run_all(struct run *run, struct sb_diagnostics *diagnostic
         status = find_clock(run, err);
     if (status == SB_OK)
         status = read_heads(run, err);
+    if (status == SB_OK)
+        status = check_first_times(run, err);
     if (status == SB_OK && run->law.count > 0)
         status = sb_engine_install(run->engine, run->law.sources, run->law.count, install_time(run),
                                    diagnostics, err);

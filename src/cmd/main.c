@@ -89,6 +89,7 @@ static const struct sb_cmd commands[] = {
      "  --layer FILE          a provider's charter on top of it; may be repeated\n"
      "  --sign FILE           sign checkpoints with this secret key (see `sandbank key`)\n"
      "  --checkpoint-every N  events between checkpoints; without it one at the end\n"
+     "  --future              take events that lie more than a year ahead of this machine's clock\n"
      "  --json                the report as JSON",
      "sandbank run THƯ-MỤC --charter TỆP [--layer TỆP]... SỰ-KIỆN...\n"
      "  THƯ-MỤC               thư mục của nhật ký, được tạo nếu chưa có\n"
@@ -99,6 +100,7 @@ static const struct sb_cmd commands[] = {
      "  --layer TỆP           điều lệ của nhà cung cấp chồng lên trên; có thể lặp lại\n"
      "  --sign TỆP            ký các điểm kiểm tra bằng khoá bí mật này (xem `sandbank key`)\n"
      "  --checkpoint-every N  số sự kiện giữa hai điểm kiểm tra; không cho thì chỉ có một ở cuối\n"
+     "  --future              nhận cả sự kiện ở xa hơn một năm so với đồng hồ máy này\n"
      "  --json                báo cáo dạng JSON",
      sb_cmd_run},
     {"verify", "believe nothing but the bytes: prove a journal", "chỉ tin từng byte: chứng minh một nhật ký",

@@ -192,6 +192,13 @@ static enum sb_status put(struct stream *stream, const struct sb_event *event, s
     enum sb_status status = pass_over(stream, event, &is_known, err);
     if (status != SB_OK || is_known)
         return status;
+    if (stream->ingest->time_max != 0 && event->time > stream->ingest->time_max) {
+        char time[SB_TIME_TEXT_SIZE];
+        sb_time_print(event->time, stream->ingest->offset_s, time);
+        return sb_fail(err, SB_INVALID,
+                       "an event of %s lies too far ahead: all later ones would come too late",
+                       "sự kiện lúc %s ở quá xa phía trước: mọi sự kiện sau đó sẽ thành quá muộn", time);
+    }
     stream->batch[stream->count++] = *event;
     stream->time = event->time;
     return stream->count == SB_BATCH_MAX ? submit(stream, whole_chains(stream), err) : SB_OK;

@@ -30,6 +30,9 @@ struct sb_ingest {
     int32_t offset_s;
     uint32_t decimals;
     const char *unit;
+    /* Time never goes back: one event with a mistaken year would make all later ones late for ever. So an
+     * event behind this instant is an error (SB_INVALID) instead; 0: any time will do. */
+    sb_time_us time_max;
     /* Called for every event after its batch was submitted; not durable yet. */
     enum sb_status (*listen)(void *context, const struct sb_event *event, const struct sb_result *result,
                              struct sb_err *err);

@@ -106,6 +106,12 @@ expect 0 '"transfers": 4' run "$folder/j4" --json --charter "$folder/small.chart
 printf '2025-09-01T08:00 opne an class=subscriber\n' >"$folder/bad.events"
 expect 3 "line 1" run "$folder/j5" --charter "$folder/small.charter" "$folder/bad.events"
 
+printf '9999-12-31T23:59 open an class=subscriber\n' >"$folder/far.events"
+{ cat "$folder/small.events"; cat "$folder/far.events"; } | sed 's/open an class=subscriber$/open far class=subscriber/' >"$folder/later.events"
+expect 3 'too far ahead' run "$folder/j8" --charter "$folder/small.charter" "$folder/later.events"
+expect 3 'too far ahead' run "$folder/j6" --charter "$folder/small.charter" "$folder/far.events"
+expect 0 '1 events' run "$folder/j7" --future --charter "$folder/small.charter" "$folder/far.events"
+
 # Believe nothing but bytes.
 expect 0 'debits equal credits' verify "$folder/j"
 expect 0 'all by the given key' verify "$folder/j" --key "$folder/secret.pub"
