@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * `verify` believes nothing but the bytes of the journal and a public key: the chain of hashes, the
- * signatures, every result given once more by the charter in force, every state hash, and debits equal
- * credits at the end.
- */
 #include "cmd/cmd.h"
 
-#include "engine/runner.h"
-#include "replay/walk.h"
+#include "replay/verify.h"
 
 #include <jansson.h>
 #include <sodium.h>
@@ -19,101 +13,34 @@ struct verify {
     bool has_key;
     uint8_t key[32];
     bool json;
-    struct sb_runner *runner; /* owned */
-    uint64_t events, batches, checkpoints, signed_checkpoints;
-    bool closed; /* the last record is a clean close */
-    struct sb_journal_info info;
+    struct sb_verification found;
 };
-
-static enum sb_status learn(void *context, const struct sb_record *record, struct sb_err *err)
-{
-    struct verify *verify = context;
-    return sb_runner_scan(verify->runner, record, err);
-}
-
-static enum sb_status check_signature(struct verify *verify, const struct sb_record *record,
-                                      struct sb_err *err)
-{
-    static const uint8_t none[32];
-    bool is_signed = memcmp(record->key, none, sizeof(none)) != 0;
-    if (!verify->has_key) {
-        verify->signed_checkpoints += is_signed;
-        return SB_OK;
-    }
-    if (!is_signed)
-        return sb_fail(err, SB_MISMATCH, "the checkpoint after event %llu is not signed",
-                       "điểm kiểm tra sau sự kiện %llu không được ký", (unsigned long long)record->first);
-    if (!sb_record_signed_by(record, verify->key))
-        return sb_fail(err, SB_MISMATCH, "the checkpoint after event %llu is not signed by the given key",
-                       "điểm kiểm tra sau sự kiện %llu không do khoá đã cho ký",
-                       (unsigned long long)record->first);
-    verify->signed_checkpoints++;
-    return SB_OK;
-}
-
-static enum sb_status judge(void *context, const struct sb_record *record, struct sb_err *err)
-{
-    struct verify *verify = context;
-    enum sb_status status = SB_OK;
-    verify->closed = record->type == SB_RECORD_CLOSE;
-    if (record->type == SB_RECORD_BATCH) {
-        verify->batches++;
-        verify->events += record->count;
-    }
-    if (record->type == SB_RECORD_CHECKPOINT) {
-        verify->checkpoints++;
-        status = check_signature(verify, record, err);
-    }
-    return status == SB_OK ? sb_runner_take(verify->runner, record, NULL, err) : status;
-}
-
-static enum sb_status run(struct verify *verify, struct sb_err *err)
-{
-    struct sb_runner_options options = {.ids = SB_RUNNER_WANTED_IDS, .compare = true};
-    struct sb_walk_end end = {0};
-    struct sb_walk first = {sb_os_real(),       verify->dir, "reading", "đang đọc",
-                            sb_cmd_interrupted, sb_progress, &end};
-    struct sb_walk second = {sb_os_real(), verify->dir, "judging again", "đang xét lại", sb_cmd_interrupted,
-                             sb_progress,  &end};
-    enum sb_status status = sb_runner_new(&options, &verify->runner, err);
-    if (status == SB_OK)
-        status = sb_walk(&first, learn, verify, &verify->info, err);
-    if (status == SB_OK)
-        status = sb_walk(&second, judge, verify, NULL, err);
-    if (status == SB_OK)
-        status = sb_ledger_check(sb_runner_ledger(verify->runner), err);
-    if (status == SB_OK && verify->has_key && verify->checkpoints == 0)
-        status = sb_fail(err, SB_MISMATCH, "there is no checkpoint to check the key against",
-                         "không có điểm kiểm tra nào để đối chiếu khoá");
-    sb_progress_end();
-    return status;
-}
 
 static void print_text(const struct verify *verify)
 {
     printf(sb_tr(sb_cmd_lang, "%s: verified\n", "%s: đã xác minh\n"), verify->dir);
-    if ((verify->info.flags & SB_JOURNAL_SYNTHETIC) != 0)
+    if ((verify->found.info.flags & SB_JOURNAL_SYNTHETIC) != 0)
         printf(sb_tr(sb_cmd_lang, "  SYNTHETIC DATA: %s\n", "  DỮ LIỆU MÔ PHỎNG, không phải thật: %s\n"),
-               verify->info.origin);
+               verify->found.info.origin);
     printf(sb_tr(sb_cmd_lang, "  hash chain     whole over %llu batches, %llu events\n",
                  "  chuỗi băm      liền mạch qua %llu lô, %llu sự kiện\n"),
-           (unsigned long long)verify->batches, (unsigned long long)verify->events);
+           (unsigned long long)verify->found.batches, (unsigned long long)verify->found.events);
     puts(sb_tr(sb_cmd_lang, "  results        each is the one that the charter in force gives",
                "  kết quả        mỗi kết quả đúng là kết quả điều lệ đang có hiệu lực cho"));
     printf(sb_tr(sb_cmd_lang, "  state hashes   %llu of %llu checkpoints agree\n",
                  "  băm trạng thái %llu trên %llu điểm kiểm tra khớp\n"),
-           (unsigned long long)verify->checkpoints, (unsigned long long)verify->checkpoints);
+           (unsigned long long)verify->found.checkpoints, (unsigned long long)verify->found.checkpoints);
     if (verify->has_key)
         printf(sb_tr(sb_cmd_lang, "  signatures     %llu, all by the given key\n",
                      "  chữ ký         %llu, đều do khoá đã cho\n"),
-               (unsigned long long)verify->signed_checkpoints);
+               (unsigned long long)verify->found.signed_checkpoints);
     else
         printf(sb_tr(sb_cmd_lang, "  signatures     %llu, not checked: give --key PUB\n",
                      "  chữ ký         %llu, chưa kiểm: hãy cho --key PUB\n"),
-               (unsigned long long)verify->signed_checkpoints);
+               (unsigned long long)verify->found.signed_checkpoints);
     puts(sb_tr(sb_cmd_lang, "  double entry   debits equal credits, posted and pending",
                "  bút toán kép   nợ bằng có, đã ghi và đang giữ"));
-    puts(verify->closed
+    puts(verify->found.closed
              ? sb_tr(sb_cmd_lang, "  tail           closed cleanly", "  phần đuôi      đóng sạch")
              : sb_tr(sb_cmd_lang, "  tail           not closed: in use, or the process was stopped",
                      "  phần đuôi      chưa đóng: đang dùng, hoặc tiến trình đã bị dừng"));
@@ -121,12 +48,12 @@ static void print_text(const struct verify *verify)
 
 static void print_json(const struct verify *verify)
 {
-    json_t *root = json_pack("{s:b, s:s, s:b, s:I, s:I, s:I, s:I, s:b, s:b}", "verified", 1, "journal",
-                             verify->dir, "synthetic", (verify->info.flags & SB_JOURNAL_SYNTHETIC) != 0,
-                             "batches", (json_int_t)verify->batches, "events", (json_int_t)verify->events,
-                             "checkpoints", (json_int_t)verify->checkpoints, "signed_checkpoints",
-                             (json_int_t)verify->signed_checkpoints, "signatures_checked", verify->has_key,
-                             "closed_cleanly", verify->closed);
+    json_t *root = json_pack(
+        "{s:b, s:s, s:b, s:I, s:I, s:I, s:I, s:b, s:b}", "verified", 1, "journal", verify->dir, "synthetic",
+        (verify->found.info.flags & SB_JOURNAL_SYNTHETIC) != 0, "batches", (json_int_t)verify->found.batches,
+        "events", (json_int_t)verify->found.events, "checkpoints", (json_int_t)verify->found.checkpoints,
+        "signed_checkpoints", (json_int_t)verify->found.signed_checkpoints, "signatures_checked",
+        verify->has_key, "closed_cleanly", verify->found.closed);
     char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
     if (text)
         puts(text);
@@ -178,8 +105,13 @@ enum sb_exit sb_cmd_verify(int argc, char **argv)
         return got < 0 ? SB_EXIT_USAGE
                        : sb_cmd_usage("verify", "which journal? give its folder",
                                       "nhật ký nào? hãy cho biết thư mục");
-    enum sb_status status = run(&verify, &err);
-    sb_runner_free(verify.runner);
+    struct sb_verify request = {.os = sb_os_real(),
+                                .dir = verify.dir,
+                                .key = verify.has_key ? verify.key : NULL,
+                                .interrupted = sb_cmd_interrupted,
+                                .progress = sb_progress};
+    enum sb_status status = sb_verify_journal(&request, &verify.found, &err);
+    sb_progress_end();
     if (status != SB_OK)
         return sb_cmd_fail(&err);
     if (verify.json)
