@@ -93,6 +93,9 @@ enum sb_field {
         SB_FIELD_COUNT
 };
 
+/* The name space of a field's values; SB_SPACE_COUNT for amounts, places and ages. */
+enum sb_space sb_field_space(enum sb_field field);
+
 /* A length of time: so many calendar months (years are 12) or days. */
 struct sb_span_of_time {
     bool months; /* else days */

@@ -133,27 +133,6 @@ void sb_check_unknown(struct sb_check *check, const struct sb_word *word, const 
     sb_str_release(&text[SB_VI]);
 }
 
-enum sb_space sb_check_space_of_field(enum sb_field field)
-{
-    switch (field) {
-    case SB_FIELD_PURPOSE: return SB_SPACE_PURPOSE;
-    case SB_FIELD_CHANNEL: return SB_SPACE_CHANNEL;
-    case SB_FIELD_COUNTRY: return SB_SPACE_COUNTRY;
-    case SB_FIELD_PROVIDER: return SB_SPACE_PROVIDER;
-    case SB_FIELD_CLASS: return SB_SPACE_CLASS;
-    case SB_FIELD_TIER: return SB_SPACE_TIER;
-    case SB_FIELD_ISSUER: return SB_SPACE_ISSUER;
-    case SB_FIELD_SEX: return SB_SPACE_SEX;
-    case SB_FIELD_AMOUNT:
-    case SB_FIELD_PLACE:
-    case SB_FIELD_SIM_AGE:
-    case SB_FIELD_ACCOUNT_AGE:
-    case SB_FIELD_AGE:
-    case SB_FIELD_COUNT: return SB_SPACE_COUNT;
-    }
-    return SB_SPACE_COUNT;
-}
-
 void sb_check_value(struct sb_check *check, enum sb_space space, const struct sb_word *word)
 {
     static const char *const words_vi[SB_SPACE_COUNT] = {
@@ -231,7 +210,7 @@ static void check_one_name(struct sb_check *check, enum sb_space space, const st
 
 static void check_comparison(struct sb_check *check, const struct sb_condition *condition)
 {
-    enum sb_space space = sb_check_space_of_field(condition->field);
+    enum sb_space space = sb_field_space(condition->field);
     bool in = condition->op == SB_COND_IN || condition->op == SB_COND_NOT_IN;
     if (condition->against_field || condition->names.count == 0)
         return;

@@ -61,8 +61,6 @@ void sb_check_unknown(struct sb_check *check, const struct sb_word *word, const 
 
 /* A value of an attribute; only where `names` closes it. */
 void sb_check_value(struct sb_check *check, enum sb_space space, const struct sb_word *word);
-/* SB_SPACE_COUNT for attributes without names. */
-enum sb_space sb_check_space_of_field(enum sb_field field);
 void sb_check_condition(struct sb_check *check, const struct sb_condition *condition);
 void sb_check_kinds(struct sb_check *check, const struct sb_kinds *kinds);
 /* Whether a list names a kind; `all` names none. check_limit.c */

@@ -34,7 +34,7 @@ static void check_rows(struct sb_check *check, const struct sb_limit_table *tabl
     for (uint32_t i = 0; i < table->row_count; i++) {
         const struct sb_limit_row *row = &table->rows[i];
         for (uint32_t j = 0; j < table->attribute_count; j++)
-            sb_check_value(check, sb_check_space_of_field(table->attributes[j].field), &row->values[j]);
+            sb_check_value(check, sb_field_space(table->attributes[j].field), &row->values[j]);
         for (uint32_t j = 0; j < i; j++) {
             if (!same_row(table, row, &table->rows[j]))
                 continue;

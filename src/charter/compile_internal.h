@@ -117,9 +117,6 @@ SB_CHECKED enum sb_status sb_compile_names(struct sb_compile *compile);
 SB_CHECKED enum sb_status sb_compile_kinds(struct sb_compile *compile, uint32_t layer,
                                            const struct sb_kinds *kinds, uint64_t *ret_mask);
 
-/* The name space of a field that holds a symbol, or SB_SPACE_COUNT. */
-enum sb_space sb_field_space(enum sb_field field);
-
 /* The names that an IS or IN compares with: those of the set when its one name is a set's. Borrowed. */
 struct sb_words sb_compile_words(const struct sb_compile *compile, uint32_t layer,
                                  const struct sb_condition *condition);

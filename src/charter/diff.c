@@ -105,21 +105,6 @@ static void add_value(struct builder *builder, struct sb_diff_variable *variable
         variable->values[variable->count++] = value;
 }
 
-static enum sb_space space_of_field(unsigned field)
-{
-    switch (field) {
-    case SB_FIELD_PURPOSE: return SB_SPACE_PURPOSE;
-    case SB_FIELD_CHANNEL: return SB_SPACE_CHANNEL;
-    case SB_FIELD_COUNTRY: return SB_SPACE_COUNTRY;
-    case SB_FIELD_PROVIDER: return SB_SPACE_PROVIDER;
-    case SB_FIELD_CLASS: return SB_SPACE_CLASS;
-    case SB_FIELD_TIER: return SB_SPACE_TIER;
-    case SB_FIELD_ISSUER: return SB_SPACE_ISSUER;
-    case SB_FIELD_SEX: return SB_SPACE_SEX;
-    default: return SB_SPACE_COUNT;
-    }
-}
-
 typedef void visit_fn(struct builder *builder, const struct sb_ins *ins, void *context);
 
 static void visit_code(struct builder *builder, struct sb_code code, visit_fn *visit, void *context)
@@ -166,7 +151,7 @@ static bool holds(const struct sb_code_set *set, uint16_t code)
 static void ask_membership(struct builder *builder, const struct sb_ins *ins, void *context)
 {
     struct membership *membership = context;
-    if (ins->op != SB_INS_SYMBOL_IN || space_of_field(ins->field) != membership->space)
+    if (ins->op != SB_INS_SYMBOL_IN || sb_field_space((enum sb_field)ins->field) != membership->space)
         return;
     bool inside = holds(&builder->plan->sets[ins->set], membership->code);
     membership->hash = (membership->hash ^ (inside ? 2u : 1u)) * UINT64_C(0x100000001b3);
@@ -178,7 +163,7 @@ static void ask_membership(struct builder *builder, const struct sb_ins *ins, vo
 static void add_names(struct builder *builder, uint8_t side, unsigned field)
 {
     const struct sb_diff_question *question = builder->question;
-    enum sb_space space = space_of_field(field);
+    enum sb_space space = sb_field_space((enum sb_field)field);
     struct sb_diff_variable *variable = variable_of(builder, side, field);
     uint64_t seen[SB_DIFF_VALUES_MAX];
     uint32_t seen_count = 0;
@@ -266,7 +251,7 @@ static void add_places(struct builder *builder, const struct sb_ins *ins, uint8_
 /* Two fields that must agree: the second may have a value that the first cannot. */
 static void add_pair(struct builder *builder, const struct sb_ins *ins)
 {
-    enum sb_space space = space_of_field(ins->field);
+    enum sb_space space = sb_field_space((enum sb_field)ins->field);
     add_names(builder, ins->side, ins->field);
     add_names(builder, ins->other_side, ins->other_field);
     if (space != SB_SPACE_COUNT)
