@@ -27,6 +27,7 @@ file=$(find "$folder/root" -name sandbank.pc)
 system=$(pkg-config --variable pc_path pkg-config)
 export PKG_CONFIG_SYSROOT_DIR="$folder/root" PKG_CONFIG_LIBDIR="${file%/*}:$system"
 library=$(dirname "${file%/*}")
+include=$(find "$folder/root" -type d -path '*/include/sandbank')
 cp "$source/examples/embed.c" "$folder/embed.c"
 cd "$folder" || exit 3
 
@@ -36,7 +37,7 @@ check 'the example compiles with the flags of pkg-config' $?
 LD_LIBRARY_PATH="$library" ./shared pilot1 >out 2>&1 && grep -q '^t1: accepted$' out && readelf -d shared | grep -q 'NEEDED.*libsandbank\.so\.0'
 check 'it runs with the shared library' $?
 # shellcheck disable=SC2046
-cc -std=c17 embed.c -I"${file%/lib/*}/include" "$library/libsandbank.a" -lsodium -ljansson -pthread -o static >out 2>&1 && ./static pilot2 >out 2>&1 &&
+cc -std=c17 embed.c -I"${include%/sandbank}" "$library/libsandbank.a" -lsodium -ljansson -pthread -o static >out 2>&1 && ./static pilot2 >out 2>&1 &&
     grep -q '^t1: accepted$' out && ! readelf -d static | grep -q libsandbank
 check 'it runs with the static library' $?
 pkg-config --static --libs sandbank >out 2>&1 && grep -q -e '-lsodium' out && grep -q -e '-ljansson' out
