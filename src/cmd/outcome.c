@@ -74,13 +74,6 @@ static enum sb_status add_sentences(struct sb_outcome *outcome, const struct sb_
     return status;
 }
 
-static void count(struct sb_figure *figure, int64_t amount)
-{
-    figure->number++;
-    if (__builtin_add_overflow(figure->sum, amount, &figure->sum))
-        figure->sum = INT64_MAX;
-}
-
 enum sb_status sb_outcome_add(void *context, const struct sb_event *event, const struct sb_result *result,
                               struct sb_err *err)
 {
@@ -95,7 +88,7 @@ enum sb_status sb_outcome_add(void *context, const struct sb_event *event, const
     if (event->type != SB_EVENT_TRANSFER || !plan)
         return SB_OK;
     outcome->transfers++;
-    count(&outcome->by_code[result->code], event->amount);
+    sb_figure_add(&outcome->by_code[result->code], event->amount);
     struct sb_tally_event labels;
     struct sb_tally_buffers buffers;
     sb_tally_describe(ledger, plan, sb_engine_symbols(outcome->engine), event, sb_cmd_lang, &buffers,

@@ -69,9 +69,7 @@ enum sb_status sb_affected_add(struct sb_affected *affected, struct sb_id accoun
     struct touched *touched = slot_of(affected->slots, affected->slot_count, account);
     affected->count += sb_id_is_none(touched->account);
     touched->account = account;
-    touched->figure.number++;
-    if (__builtin_add_overflow(touched->figure.sum, amount, &touched->figure.sum))
-        touched->figure.sum = INT64_MAX;
+    sb_figure_add(&touched->figure, amount);
     return SB_OK;
 }
 

@@ -260,13 +260,6 @@ static enum sb_change change_of(const struct sb_result *then, const struct sb_re
                                                                               : SB_CHANGE_NONE;
 }
 
-static void count(struct sb_figure *figure, int64_t amount)
-{
-    figure->number++;
-    if (__builtin_add_overflow(figure->sum, amount, &figure->sum))
-        figure->sum = INT64_MAX;
-}
-
 /* The plan under which an event was judged when it was recorded. */
 static const struct sb_plan *recorded_plan(const struct replay *replay, uint64_t sequence)
 {
@@ -421,9 +414,9 @@ static enum sb_status compare_transfer(struct replay *replay, const struct sb_re
         return SB_OK; /* the same request again: it was answered, not offered anew */
     report->transfers++;
     if (then->code == SB_R_ACCEPTED)
-        count(&report->recorded_accepted, event->amount);
+        sb_figure_add(&report->recorded_accepted, event->amount);
     if (now->code == SB_R_ACCEPTED)
-        count(&report->accepted, event->amount);
+        sb_figure_add(&report->accepted, event->amount);
     bool retry = sb_retries_waits(replay->retries, event);
     enum sb_change change = change_of(then, now);
     enum sb_status status = SB_OK;
@@ -431,14 +424,14 @@ static enum sb_status compare_transfer(struct replay *replay, const struct sb_re
         report->other_reason +=
             then->code != now->code || memcmp(then->failed, now->failed, sizeof(now->failed)) != 0;
     } else {
-        count(&report->changes[change], event->amount);
+        sb_figure_add(&report->changes[change], event->amount);
         status = note_change(replay, record, i, now, change, retry, err);
     }
     if (retry && change == SB_CHANGE_ADMITTED)
-        count(&report->retries_admitted, event->amount);
+        sb_figure_add(&report->retries_admitted, event->amount);
     if (retry && then->code == SB_R_ACCEPTED) {
         if (now->code == SB_R_ACCEPTED)
-            count(&report->retries_repeated, event->amount);
+            sb_figure_add(&report->retries_repeated, event->amount);
         sb_retries_settle(replay->retries, event);
     }
     if (status == SB_OK && change == SB_CHANGE_ADMITTED)
@@ -454,7 +447,7 @@ static enum sb_status compare_other(struct replay *replay, const struct sb_recor
     enum sb_change change = change_of(&record->results[i], now);
     if (change == SB_CHANGE_NONE || (record->results[i].flags & SB_RF_REPEATED) != 0)
         return SB_OK;
-    count(&replay->report->changes[change], record->events[i].amount);
+    sb_figure_add(&replay->report->changes[change], record->events[i].amount);
     return note_change(replay, record, i, now, change, false, err);
 }
 

@@ -145,10 +145,7 @@ enum sb_status sb_tally_add(struct sb_tally *tally, const struct sb_tally_event 
     struct sb_tally_group *group = group_of(tally, labels);
     if (!group)
         return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
-    struct sb_figure *figure = &group->columns[column];
-    figure->number++;
-    if (__builtin_add_overflow(figure->sum, event->amount, &figure->sum))
-        figure->sum = INT64_MAX;
+    sb_figure_add(&group->columns[column], event->amount);
     return SB_OK;
 }
 

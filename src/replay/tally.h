@@ -34,6 +34,14 @@ struct sb_figure {
     int64_t sum; /* minor units; held at INT64_MAX rather than wrapped */
 };
 
+/* One more event of an amount. */
+static inline void sb_figure_add(struct sb_figure *figure, int64_t amount)
+{
+    figure->number++;
+    if (__builtin_add_overflow(figure->sum, amount, &figure->sum))
+        figure->sum = INT64_MAX;
+}
+
 struct sb_tally_group {
     char labels[SB_BY_COUNT]
                [SB_TALLY_LABEL_SIZE]; /* those of the tally's dimensions, in their order; the rest "" */
