@@ -164,10 +164,11 @@ static void run_minutes(const struct arguments *arguments)
 
 static void print_figures(void)
 {
-    printf("%llu runs, %llu steps, %llu events, %llu acknowledged, %llu repeated; %llu charters\n",
+    printf("%llu runs, %llu steps, %llu events, %llu acknowledged, %llu repeated; %llu requests of clients; "
+           "%llu charters\n",
            (unsigned long long)runs, (unsigned long long)figures.steps, (unsigned long long)figures.events,
            (unsigned long long)figures.acknowledged, (unsigned long long)figures.repeated,
-           (unsigned long long)figures.installs);
+           (unsigned long long)figures.requests, (unsigned long long)figures.installs);
     printf("%llu openings (%llu failed), %llu closes, %llu kills, %llu crashes, %llu faults, %llu failed "
            "engines, "
            "%llu full disks, %llu cut journals, %llu segments, %llu times recomputed\n",

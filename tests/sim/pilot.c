@@ -400,6 +400,16 @@ uint32_t sim_pilot_batch(struct sim_pilot *pilot, const struct sb_engine *engine
     return count;
 }
 
+uint32_t sim_pilot_request(struct sim_pilot *pilot, const struct sb_engine *engine,
+                           const struct sim_history *history, struct sb_event events[SIM_REQUEST_MAX])
+{
+    struct draw draw = {pilot, pilot->random, sb_engine_symbols(engine), history, sb_engine_ledger(engine)};
+    uint32_t count = sim_chance(pilot->random, 15) ? draw_chain(&draw, events, SIM_REQUEST_MAX) : 0;
+    if (count == 0)
+        events[count++] = draw_event(&draw);
+    return count;
+}
+
 void sim_pilot_lose(struct sim_pilot *pilot, const struct sb_event *event)
 {
     if (pilot->lost_count < SIM_LOST_MAX && !sb_id_is_none(event->id))

@@ -21,7 +21,7 @@
 #define DIR "pilot"
 
 /* What may stand in the journal behind all that was submitted well: the rest of a call that failed. */
-enum maybe { MAYBE_NOTHING, MAYBE_BATCH, MAYBE_OWN };
+enum maybe { MAYBE_NOTHING, MAYBE_BATCH, MAYBE_OWN, MAYBE_REQUESTS };
 
 struct run {
     uint64_t seed;
@@ -38,8 +38,9 @@ struct run {
     enum maybe maybe;
     struct sb_event batch[SIM_BATCH_MAX]; /* of MAYBE_BATCH */
     uint32_t batch_count;
-    bool armed; /* a call may fail, or the power */
-    bool full;  /* the disk does not grow */
+    struct sim_requests requests; /* of MAYBE_REQUESTS */
+    bool armed;                   /* a call may fail, or the power */
+    bool full;                    /* the disk does not grow */
     crypto_generichash_state trace;
     struct sim_figures *figures;
 };
@@ -142,6 +143,16 @@ static bool is_own(const struct sb_event *event)
     return event->type == SB_EVENT_NAME || event->type == SB_EVENT_CHARTER;
 }
 
+/* Clients ask again for what was turned away, and for what they heard no answer to and is not there. */
+static void lose_requests(struct run *run)
+{
+    for (uint32_t i = 0; i < run->requests.count; i++) {
+        const struct sim_request *request = &run->requests.requests[i];
+        for (uint32_t j = 0; request->asked && !request->found && j < request->count; j++)
+            sim_pilot_lose(run->pilot, &request->events[j]);
+    }
+}
+
 /* Take what is in the journal for the history, provided that it may be there. */
 static void adopt(struct run *run, const struct sim_history *found)
 {
@@ -161,11 +172,13 @@ static void adopt(struct run *run, const struct sim_history *found)
         sim_fail("the journal has %llu events that nobody submitted", (unsigned long long)more);
     if (more > 0 && run->maybe == MAYBE_BATCH && more != run->batch_count)
         sim_fail("%llu events of a batch of %u were kept", (unsigned long long)more, run->batch_count);
+    if (run->maybe == MAYBE_REQUESTS)
+        sim_requests_check(&run->requests, found, both);
     for (uint64_t i = both; i < found->count; i++) {
         const struct sim_entry *entry = &found->entries[i];
-        bool good = run->maybe == MAYBE_OWN
-                        ? is_own(&entry->event)
-                        : memcmp(&entry->event, &run->batch[i - both], sizeof(entry->event)) == 0;
+        bool good = run->maybe == MAYBE_REQUESTS || (run->maybe == MAYBE_OWN && is_own(&entry->event)) ||
+                    (run->maybe == MAYBE_BATCH &&
+                     memcmp(&entry->event, &run->batch[i - both], sizeof(entry->event)) == 0);
         if (!good)
             sim_fail("event %llu is none that was submitted", (unsigned long long)i + 1);
         sim_history_add(&run->history, &entry->event, &entry->result);
@@ -174,6 +187,8 @@ static void adopt(struct run *run, const struct sim_history *found)
         sim_pilot_lose(run->pilot, &run->history.entries[i].event);
     for (uint32_t i = 0; more == 0 && run->maybe == MAYBE_BATCH && i < run->batch_count; i++)
         sim_pilot_lose(run->pilot, &run->batch[i]);
+    if (run->maybe == MAYBE_REQUESTS)
+        lose_requests(run);
     run->figures->cuts += found->count < submitted;
     sim_history_cut(&run->history, found->count);
     run->maybe = MAYBE_NOTHING;
@@ -404,6 +419,63 @@ static void submit(struct run *run)
         wait_for(run, sim_chance(&run->random, 80) ? sequence : sequence - run->batch_count);
 }
 
+static void let_clock_run(void *context)
+{
+    struct run *run = context;
+    if (sim_chance(&run->random, 20))
+        run->pilot->now += sim_below(&run->random, 40) * SB_SECOND_US / 10;
+    fake_disk_set_time(run->disk, run->pilot->now);
+}
+
+/* Whether the engine is done for. */
+static bool look_at_answers(struct run *run)
+{
+    bool broken = false;
+    for (uint32_t i = 0; i < run->requests.count; i++) {
+        const struct sim_request *request = &run->requests.requests[i];
+        bool whole = (request->events[request->count - 1].flags & SB_F_LINKED) == 0;
+        if (!request->asked || whole == (request->status == SB_INVALID))
+            sim_fail("request %u of %u events: status %d", i, request->count, request->status);
+        if (request->status == SB_OK)
+            count_results(run, request->results, request->count);
+        else if (request->status != SB_INVALID)
+            must_be_provoked(run, "a client", request->status, &request->err);
+        broken |= request->status == SB_IO;
+        crypto_generichash_update(&run->trace, (const unsigned char *)&request->ended,
+                                  sizeof(request->ended));
+    }
+    return broken;
+}
+
+/* Many clients at once. In which order their events went is read from the journal. */
+static void serve_clients(struct run *run)
+{
+    uint8_t hash[SB_STATE_HASH_SIZE];
+    sim_requests_draw(&run->requests, run->pilot, run->engine, &run->history);
+    let_clock_run(run);
+    sim_requests_submit(&run->requests, &run->random, run->engine, fake_disk_os(run->disk), let_clock_run,
+                        run);
+    run->figures->requests += run->requests.count;
+    run->maybe = MAYBE_REQUESTS;
+    bool broken = look_at_answers(run);
+    note(run, "clients", run->requests.count, broken);
+    if (broken) {
+        stop_broken(run);
+        return;
+    }
+    struct sim_history found = {0};
+    read_journal(run, false, &found);
+    if (found.count != sb_engine_newest(run->engine))
+        sim_fail("clients were answered %llu events, the journal has %llu",
+                 (unsigned long long)sb_engine_newest(run->engine), (unsigned long long)found.count);
+    adopt(run, &found);
+    sim_history_release(&found);
+    run->acknowledged = run->history.count;
+    state_hash(run, hash);
+    sim_history_mark(&run->history, hash);
+    crypto_generichash_update(&run->trace, hash, sizeof(hash));
+}
+
 /* Names and charters that the engine journalled on its own. */
 static void add_gaps(struct run *run)
 {
@@ -470,8 +542,10 @@ static void take_step(struct run *run)
             install(run);
         else
             name(run);
-    } else if (way < 780) {
+    } else if (way < 690) {
         submit(run);
+    } else if (way < 780) {
+        serve_clients(run);
     } else if (way < 800) {
         install(run);
     } else if (way < 830) {

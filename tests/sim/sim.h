@@ -6,7 +6,7 @@
  * same seed gives the same calls in the same order. README.md says what is checked.
  */
 
-#include "engine/engine.h"
+#include "engine/front.h"
 
 #include <stdio.h>
 
@@ -82,6 +82,7 @@ void sim_history_check_ids(const struct sim_history *history);
 #define SIM_ACCOUNTS     20
 #define SIM_BATCH_MAX    48
 #define SIM_LOST_MAX     64
+#define SIM_REQUEST_MAX  6 /* events that a client asks for in one go */
 
 struct sim_law {
     char texts[SIM_LAYERS_MAX][SIM_LAW_SIZE_MAX];
@@ -102,6 +103,9 @@ struct sim_pilot {
 
 /* Draw another law, or one that was drawn before. */
 const struct sim_law *sim_pilot_law(struct sim_pilot *pilot);
+/* Draw what a client may ask in one go: an event, or a whole chain; times are the front's. */
+uint32_t sim_pilot_request(struct sim_pilot *pilot, const struct sb_engine *engine,
+                           const struct sim_history *history, struct sb_event events[SIM_REQUEST_MAX]);
 /* Draw 1 to SIM_BATCH_MAX events for an engine in this state; returns how many. */
 uint32_t sim_pilot_batch(struct sim_pilot *pilot, const struct sb_engine *engine,
                          const struct sim_history *history, struct sb_event events[SIM_BATCH_MAX]);
@@ -114,12 +118,48 @@ struct sb_id sim_account_id(uint32_t n);
 void sim_recompute(const struct sim_pilot *pilot, const struct sim_history *history,
                    const struct sb_engine *engine);
 
+/* ------------------------------------------------------------------ many clients */
+
+#define SIM_CLIENTS_MAX  8
+#define SIM_REQUESTS_MAX 40
+
+/* What one of several clients asked through the front, and what became of it. */
+struct sim_request {
+    struct sb_event events[SIM_REQUEST_MAX];
+    struct sb_result results[SIM_REQUEST_MAX]; /* when status is SB_OK */
+    uint32_t count, client;
+    uint64_t began, ended; /* in the order in which clients asked and were answered */
+    enum sb_status status;
+    struct sb_err err;
+    bool asked, found; /* found: it is in the journal */
+};
+
+struct sim_requests {
+    struct sim_request requests[SIM_REQUESTS_MAX];
+    uint32_t count, client_count;
+    uint64_t moments; /* so far */
+};
+
+/* Draw what 2 to SIM_CLIENTS_MAX clients ask, each in its own order; some ask the same, as one that heard no
+ * answer and asks another door. */
+void sim_requests_draw(struct sim_requests *requests, struct sim_pilot *pilot, const struct sb_engine *engine,
+                       const struct sim_history *history);
+/* Let all of them ask at once; `between` is called whenever one is stopped and another goes on. */
+void sim_requests_submit(struct sim_requests *requests, struct sim_random *random, struct sb_engine *engine,
+                         const struct sb_os *os, void (*between)(void *context), void *context);
+/*
+ * What a journal holds from an entry on is what clients asked, request by request, each as often as it was
+ * asked; results are those that were answered, in an order that agrees with who was answered before who
+ * asked. Every answered request is there, none that was turned away.
+ */
+void sim_requests_check(struct sim_requests *requests, const struct sim_history *found, uint64_t from);
+
 /* ------------------------------------------------------------------ a run */
 
 struct sim_figures {
     uint64_t steps, events, acknowledged, by_code[SB_RESULT_COUNT], repeated;
     uint64_t opens, failed_opens, closes, kills, crashes, faults, stops, full, installs, cuts, recomputed,
-        segments;
+        segments, requests;
 };
 
 /* Live through `steps` steps of a seed; fails the program when a check does. *ret_trace: what happened, as a
