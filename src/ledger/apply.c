@@ -9,6 +9,7 @@
 static struct sb_account *change_account(struct sb_ledger *ledger, uint32_t number)
 {
     sb_undo_account(ledger, number);
+    sb_watch_changed(ledger, number);
     return sb_account_at(&ledger->accounts, number);
 }
 
@@ -210,10 +211,12 @@ static void apply_open(struct sb_ledger *ledger, const struct sb_event *event,
         .opened_on = event->attributes.opened_on,
         .sim_since = event->attributes.sim_since,
     };
-    if (!sb_accounts_open(&ledger->accounts, &account))
+    if (!sb_accounts_open(&ledger->accounts, &account)) {
         ledger->failed = true;
-    else
-        sb_undo_opened(ledger);
+        return;
+    }
+    sb_undo_opened(ledger);
+    sb_watch_changed(ledger, ledger->accounts.count - 1);
 }
 
 static void apply_change(struct sb_ledger *ledger, const struct sb_event *event,

@@ -39,6 +39,7 @@ void sb_ledger_free(struct sb_ledger *ledger)
     sb_reversals_release(&ledger->reversals);
     sb_laws_release(&ledger->laws);
     free(ledger->undo.list);
+    free(ledger->watch.changed);
     free(ledger);
 }
 
@@ -48,6 +49,13 @@ enum sb_status sb_ledger_offer(struct sb_ledger *ledger, const struct sb_plan *p
         return sb_fail(err, SB_NOMEM, "out of memory for a charter's plan",
                        "hết bộ nhớ cho bản biên dịch của điều lệ");
     return SB_OK;
+}
+
+void sb_ledger_watch(struct sb_ledger *ledger, sb_ledger_saw_fn *saw, void *context)
+{
+    ledger->watch.saw = saw;
+    ledger->watch.context = context;
+    ledger->watch.count = 0;
 }
 
 /* ------------------------------------------------------------------ queries */

@@ -65,6 +65,29 @@ uint32_t sb_ledger_reasons(const struct sb_ledger *ledger, const struct sb_event
                            const struct sb_past *past, bool all, struct sb_reason *reasons, uint32_t max,
                            enum sb_result_code *ret_code);
 
+/* ------------------------------------------------------------------ watching */
+
+/* What sb_ledger_step has just finished: one event, or a chain as a whole. Borrowed for the call. */
+struct sb_ledger_seen {
+    const struct sb_event *events;
+    const struct sb_result *results;
+    uint32_t count;
+    /* Accounts that changed since the call before, as numbers in the order of opening (see
+     * sb_ledger_account_at); some more than once, and of a chain that broke some that were not opened after
+     * all. */
+    const uint32_t *changed;
+    uint32_t changed_count;
+};
+
+/*
+ * Tell somebody of every event that sb_ledger_step finishes, in order, with the ledger as it is behind it:
+ * how measures follow a history. One listener; NULL ends it. saw must not change the ledger; an error of it
+ * ends the step, and the ledger must not be used then.
+ */
+typedef enum sb_status sb_ledger_saw_fn(void *context, const struct sb_ledger *ledger,
+                                        const struct sb_ledger_seen *seen, struct sb_err *err);
+void sb_ledger_watch(struct sb_ledger *ledger, sb_ledger_saw_fn *saw, void *context);
+
 /* ------------------------------------------------------------------ queries */
 
 struct sb_account_view {

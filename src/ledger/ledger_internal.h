@@ -445,6 +445,16 @@ void sb_apply(struct sb_ledger *ledger, const struct sb_event *event, const stru
 /* Reservations that fall due until time end, then it is that time. */
 void sb_pass_time(struct sb_ledger *ledger, sb_time_us time);
 
+/* ------------------------------------------------------------------ watching */
+
+/* Who listens, and what changed since it was told last. */
+struct sb_watch {
+    sb_ledger_saw_fn *saw; /* NULL: nobody */
+    void *context;
+    uint32_t *changed; /* owned */
+    uint32_t count, room;
+};
+
 /* ------------------------------------------------------------------ the whole */
 
 struct sb_ledger {
@@ -458,8 +468,28 @@ struct sb_ledger {
     struct sb_instant instant;
     struct sb_undo undo;
     struct sb_verdict verdict; /* of the event in hand: too large for the stack of every call */
-    bool failed;               /* memory ran out: the ledger must not go on */
+    struct sb_watch watch;
+    bool failed; /* memory ran out: the ledger must not go on */
 };
+
+/* Remember for the listener that an account changed. */
+static inline void sb_watch_changed(struct sb_ledger *ledger, uint32_t number)
+{
+    struct sb_watch *watch = &ledger->watch;
+    if (SB_LIKELY(!watch->saw))
+        return;
+    if (watch->count == watch->room) {
+        uint32_t room = watch->room + watch->room / 2 + 64;
+        uint32_t *changed = realloc(watch->changed, room * sizeof(*changed));
+        if (!changed) {
+            ledger->failed = true;
+            return;
+        }
+        watch->changed = changed;
+        watch->room = room;
+    }
+    watch->changed[watch->count++] = number;
+}
 
 static inline const struct sb_plan *sb_ledger_law(const struct sb_ledger *ledger)
 {

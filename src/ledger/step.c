@@ -177,6 +177,15 @@ static enum sb_status step_chain(struct batch *batch, uint32_t first, uint32_t c
     return break_chain(batch, first, count, at);
 }
 
+static enum sb_status tell(struct batch *batch, uint32_t first, uint32_t count)
+{
+    struct sb_watch *watch = &batch->ledger->watch;
+    const struct sb_ledger_seen seen = {&batch->events[first], &batch->results[first], count, watch->changed,
+                                        watch->count};
+    watch->count = 0;
+    return watch->saw(watch->context, batch->ledger, &seen, batch->err);
+}
+
 enum sb_status sb_ledger_step(struct sb_ledger *ledger, const struct sb_event *events, uint32_t count,
                               struct sb_past *past, struct sb_result *results, struct sb_err *err)
 {
@@ -194,6 +203,8 @@ enum sb_status sb_ledger_step(struct sb_ledger *ledger, const struct sb_event *e
             status = step_chain(&batch, index, length);
             sb_ahead_jump(&batch.ahead, index + length);
         }
+        if (SB_UNLIKELY(ledger->watch.saw != NULL) && status == SB_OK)
+            status = tell(&batch, index, length);
         if (status != SB_OK)
             return status;
         index += length;
