@@ -28,3 +28,9 @@ const struct sb_past_entry *sb_ids_find(const struct sb_ids *ids, struct sb_id i
 
 /* Bring the slot of an id towards the cache; a hint before a find. */
 void sb_ids_prefetch(const struct sb_ids *ids, struct sb_id id);
+
+/*
+ * The sequence number up to which the index needs nothing from the journal any more: recovery reads from the
+ * event behind it on. 0: it needs everything, for it lives in memory.
+ */
+uint64_t sb_ids_through(const struct sb_ids *ids);

@@ -25,6 +25,11 @@ __extension__ typedef __int128 sb_wide;
 /* Zeroed memory for a table, in large pages when it is large. free() gives it back. NULL: no memory. */
 void *sb_table_alloc(size_t size);
 
+/* Zeroed memory for the length of one call, straight from the system: also where the heap must not be touched
+ * (save.h). NULL: no memory. */
+void *sb_scratch_take(size_t size);
+void sb_scratch_give(void *scratch, size_t size); /* safe on NULL */
+
 /* ------------------------------------------------------------------ accounts (accounts.c) */
 
 #define SB_NO_EPOCH UINT16_MAX /* the account has no place, or none of a territory */
@@ -132,6 +137,8 @@ struct sb_window_now {
 };
 
 bool sb_windows_init(struct sb_windows *windows);
+/* Room for so many windows at once. Requires that there is none yet. False: no memory. */
+bool sb_windows_reserve(struct sb_windows *windows, uint32_t count);
 void sb_windows_release(struct sb_windows *windows);
 
 static inline uint32_t sb_windows_home(const struct sb_windows *windows, uint32_t state, uint32_t subject)

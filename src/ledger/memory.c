@@ -24,3 +24,15 @@ void *sb_table_alloc(size_t size)
     memset(table, 0, whole);
     return table;
 }
+
+void *sb_scratch_take(size_t size)
+{
+    void *scratch = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return scratch == MAP_FAILED ? NULL : scratch;
+}
+
+void sb_scratch_give(void *scratch, size_t size)
+{
+    if (scratch)
+        (void)munmap(scratch, size); /* fails only for what was never mapped */
+}

@@ -35,6 +35,15 @@ bool sb_windows_init(struct sb_windows *windows)
     return allocate(windows, CAPACITY_FIRST);
 }
 
+bool sb_windows_reserve(struct sb_windows *windows, uint32_t count)
+{
+    assert(windows->count == 0);
+    uint64_t wanted = (uint64_t)count * 28 / 15 + SB_PLAN_COUNTERS_MAX * 4; /* as sb_windows_grow */
+    free(windows->slots);
+    windows->slots = NULL;
+    return wanted <= UINT32_MAX && allocate(windows, (uint32_t)wanted);
+}
+
 void sb_windows_release(struct sb_windows *windows)
 {
     for (uint32_t i = 0; i < windows->ring_count; i++)
