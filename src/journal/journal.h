@@ -139,6 +139,31 @@ SB_CHECKED enum sb_status sb_journal_reader_open(const struct sb_os *os, const c
                                                  struct sb_journal_reader **ret_reader, struct sb_err *err);
 const struct sb_journal_info *sb_journal_reader_info(const struct sb_journal_reader *reader);
 
+/*
+ * A place between two records, as a reader found it: reading can go on there later without what comes before.
+ * The hash of the record before it binds it to this one history.
+ */
+struct sb_journal_position {
+    uint64_t segment, offset;   /* where the next record is looked for */
+    uint64_t number, sequence;  /* of the last record and event before it */
+    sb_time_us time;            /* the latest event's before it */
+    uint8_t hash[SB_HASH_SIZE]; /* of the record before it; of segment 1's page when there is none */
+};
+
+/* Where the reader stands, behind the last record that it gave. */
+void sb_journal_reader_position(const struct sb_journal_reader *reader,
+                                struct sb_journal_position *ret_position);
+
+/*
+ * Open for reading behind a position. That the record before it has the position's hash is the caller's to
+ * know (sb_fetch_record); the next one is refused when it does not carry it (SB_DAMAGED). SB_NOT_FOUND: the
+ * segment is not there. Else as sb_journal_reader_open.
+ */
+SB_CHECKED enum sb_status sb_journal_reader_open_at(const struct sb_os *os, const char *dir,
+                                                    const struct sb_journal_position *position,
+                                                    struct sb_journal_reader **ret_reader,
+                                                    struct sb_err *err);
+
 /* The next record, borrowed until the next call. SB_END behind the last one; SB_DAMAGED names segment,
  * offset, sequence. */
 SB_CHECKED enum sb_status sb_journal_reader_next(struct sb_journal_reader *reader,

@@ -439,8 +439,45 @@ static enum sb_status open_first(struct sb_journal_reader *reader, struct sb_err
     return SB_OK;
 }
 
-enum sb_status sb_journal_reader_open(const struct sb_os *os, const char *dir, bool strict,
-                                      struct sb_journal_reader **ret_reader, struct sb_err *err)
+/* The position's segment, entered at its offset. */
+static enum sb_status open_position(struct sb_journal_reader *reader,
+                                    const struct sb_journal_position *position, struct sb_err *err)
+{
+    struct sb_file *file;
+    struct sb_segment segment;
+    bool whole = false;
+    enum sb_status status = list_segments(reader, err);
+    if (status == SB_OK)
+        status = open_segment(reader, position->segment, &file, err);
+    if (status != SB_OK)
+        return status;
+    status = at_place(reader, position->segment, 0, read_page(reader, file, &whole, &segment, err), err);
+    bool inside = whole && segment.number == position->segment &&
+                  position->offset >= sizeof(struct sb_segment_page) && position->offset <= segment.size &&
+                  position->offset % SB_RECORD_ALIGN == 0;
+    if (status == SB_OK && !inside)
+        status = at_place(
+            reader, position->segment, position->offset,
+            sb_fail(err, SB_DAMAGED, "the segment has no such place", "đoạn không có vị trí này"), err);
+    if (status != SB_OK) {
+        reader->os->close(reader->os->context, file);
+        return status;
+    }
+    reader->info = segment.info;
+    reader->chain = (struct sb_chain){.journal_id = segment.info.journal_id,
+                                      .number = position->number,
+                                      .sequence = position->sequence,
+                                      .time = position->time};
+    memcpy(reader->chain.hash, position->hash, SB_HASH_SIZE);
+    enter_segment(reader, &segment, file);
+    reader->offset = position->offset;
+    return SB_OK;
+}
+
+/* At the first record, or at a position. */
+static enum sb_status open_reader(const struct sb_os *os, const char *dir, bool strict,
+                                  const struct sb_journal_position *position,
+                                  struct sb_journal_reader **ret_reader, struct sb_err *err)
 {
     if (sodium_init() < 0)
         return sb_fail(err, SB_IO, "libsodium does not start", "libsodium không khởi động được");
@@ -453,14 +490,39 @@ enum sb_status sb_journal_reader_open(const struct sb_os *os, const char *dir, b
     reader->room = READ_SIZE;
     reader->bytes = aligned_alloc(BUFFER_ALIGN, reader->room);
     reader->results = calloc(SB_BATCH_MAX, sizeof(*reader->results));
-    enum sb_status status =
-        reader->dir && reader->bytes && reader->results ? open_first(reader, err) : no_memory(err);
+    enum sb_status status = reader->dir && reader->bytes && reader->results ? SB_OK : no_memory(err);
+    if (status == SB_OK)
+        status = position ? open_position(reader, position, err) : open_first(reader, err);
     if (status != SB_OK) {
         sb_journal_reader_close(reader);
         return status;
     }
     *ret_reader = reader;
     return SB_OK;
+}
+
+enum sb_status sb_journal_reader_open(const struct sb_os *os, const char *dir, bool strict,
+                                      struct sb_journal_reader **ret_reader, struct sb_err *err)
+{
+    return open_reader(os, dir, strict, NULL, ret_reader, err);
+}
+
+enum sb_status sb_journal_reader_open_at(const struct sb_os *os, const char *dir,
+                                         const struct sb_journal_position *position,
+                                         struct sb_journal_reader **ret_reader, struct sb_err *err)
+{
+    return open_reader(os, dir, false, position, ret_reader, err);
+}
+
+void sb_journal_reader_position(const struct sb_journal_reader *reader,
+                                struct sb_journal_position *ret_position)
+{
+    *ret_position = (struct sb_journal_position){.segment = reader->segment.number,
+                                                 .offset = reader->offset,
+                                                 .number = reader->chain.number,
+                                                 .sequence = reader->chain.sequence,
+                                                 .time = reader->chain.time};
+    memcpy(ret_position->hash, reader->chain.hash, SB_HASH_SIZE);
 }
 
 const struct sb_journal_info *sb_journal_reader_info(const struct sb_journal_reader *reader)
