@@ -12,6 +12,8 @@ struct request {
     const struct sb_event *events;
     struct sb_result *results;
     uint32_t count;
+    sb_front_ask_fn *ask; /* not NULL: no events, but this */
+    void *context;        /* ask's */
     bool done;
     enum sb_status status;
     struct sb_err err;
@@ -22,9 +24,11 @@ struct request {
 struct sb_front {
     struct sb_engine *engine; /* borrowed; the leader's */
     const struct sb_os *os;
-    struct sb_event *events;   /* owned, SB_BATCH_MAX; the leader's */
-    struct sb_result *results; /* owned, SB_BATCH_MAX; the leader's */
-    pthread_mutex_t mutex;     /* over all below, and over requests' done and next */
+    struct sb_event *events;    /* owned, SB_BATCH_MAX; the leader's */
+    struct sb_result *results;  /* owned, SB_BATCH_MAX; the leader's */
+    sb_front_listen_fn *listen; /* or NULL; the leader's */
+    void *listen_context;
+    pthread_mutex_t mutex; /* over all below, and over requests' done and next */
     struct request *first, *last;
     bool led; /* somebody is taking a batch through the engine */
 };
@@ -62,6 +66,12 @@ void sb_front_free(struct sb_front *front)
     free(front);
 }
 
+void sb_front_listen(struct sb_front *front, sb_front_listen_fn *listen, void *context)
+{
+    front->listen = listen;
+    front->listen_context = context;
+}
+
 /* What would spoil the batch for others is refused before it gets there. */
 static enum sb_status check(const struct sb_event *events, uint32_t count, struct sb_err *err)
 {
@@ -79,14 +89,18 @@ static enum sb_status check(const struct sb_event *events, uint32_t count, struc
     return SB_OK;
 }
 
-/* Take waiting requests off the queue, as many as fit into a batch. Requires the mutex. */
+/* Take waiting requests off the queue, as many as fit into a batch, or one that asks. Requires the mutex. */
 static struct request *take_waiting(struct sb_front *front, uint32_t *ret_count)
 {
     struct request *batch = front->first, *end = NULL;
     uint32_t count = 0;
     for (struct request *at = batch; at && count + at->count <= SB_BATCH_MAX; at = at->next) {
+        if (at->ask && at != batch)
+            break;
         count += at->count;
         end = at;
+        if (at->ask)
+            break;
     }
     front->first = end->next;
     end->next = NULL;
@@ -109,7 +123,11 @@ static enum sb_status run(struct sb_front *front, const struct request *batch, u
         front->events[i].time = SB_MAX(now, before);
     enum sb_status status =
         sb_engine_submit(front->engine, front->events, count, front->results, &sequence, err);
-    return status == SB_OK ? sb_engine_wait(front->engine, sequence, err) : status;
+    if (status == SB_OK)
+        status = sb_engine_wait(front->engine, sequence, err);
+    if (status == SB_OK && front->listen)
+        front->listen(front->listen_context, front->engine, front->events, front->results, count, sequence);
+    return status;
 }
 
 static void answer(struct sb_front *front, struct request *batch, enum sb_status status,
@@ -118,7 +136,8 @@ static void answer(struct sb_front *front, struct request *batch, enum sb_status
     const struct sb_result *results = front->results;
     for (struct request *request = batch, *next; request; request = next) {
         next = request->next;
-        memcpy(request->results, results, request->count * sizeof(*results));
+        if (request->count > 0)
+            memcpy(request->results, results, request->count * sizeof(*results));
         results += request->count;
         request->status = status;
         if (status != SB_OK)
@@ -136,12 +155,36 @@ static void lead(struct sb_front *front)
     struct request *batch = take_waiting(front, &count);
     front->led = true;
     pthread_mutex_unlock(&front->mutex);
-    enum sb_status status = run(front, batch, count, &err);
+    enum sb_status status =
+        batch->ask ? batch->ask(batch->context, front->engine, &err) : run(front, batch, count, &err);
     pthread_mutex_lock(&front->mutex);
     front->led = false;
     answer(front, batch, status, &err);
     if (front->first)
         pthread_cond_signal(&front->first->woken);
+}
+
+/* Stand in the queue until the request is done, and lead when nobody does. */
+static enum sb_status wait_for(struct sb_front *front, struct request *request, struct sb_err *err)
+{
+    pthread_cond_init(&request->woken, NULL);
+    pthread_mutex_lock(&front->mutex);
+    if (front->first)
+        front->last->next = request;
+    else
+        front->first = request;
+    front->last = request;
+    while (!request->done) {
+        if (front->led)
+            pthread_cond_wait(&request->woken, &front->mutex);
+        else
+            lead(front);
+    }
+    pthread_mutex_unlock(&front->mutex);
+    pthread_cond_destroy(&request->woken);
+    if (request->status != SB_OK && err)
+        *err = request->err;
+    return request->status;
 }
 
 enum sb_status sb_front_submit(struct sb_front *front, const struct sb_event *events, uint32_t count,
@@ -151,22 +194,11 @@ enum sb_status sb_front_submit(struct sb_front *front, const struct sb_event *ev
     if (status != SB_OK)
         return status;
     struct request request = {.events = events, .results = results, .count = count};
-    pthread_cond_init(&request.woken, NULL);
-    pthread_mutex_lock(&front->mutex);
-    if (front->first)
-        front->last->next = &request;
-    else
-        front->first = &request;
-    front->last = &request;
-    while (!request.done) {
-        if (front->led)
-            pthread_cond_wait(&request.woken, &front->mutex);
-        else
-            lead(front);
-    }
-    pthread_mutex_unlock(&front->mutex);
-    pthread_cond_destroy(&request.woken);
-    if (request.status != SB_OK && err)
-        *err = request.err;
-    return request.status;
+    return wait_for(front, &request, err);
+}
+
+enum sb_status sb_front_ask(struct sb_front *front, sb_front_ask_fn *ask, void *context, struct sb_err *err)
+{
+    struct request request = {.ask = ask, .context = context};
+    return wait_for(front, &request, err);
 }

@@ -19,6 +19,15 @@ struct sb_front;
 SB_CHECKED enum sb_status sb_front_new(struct sb_engine *engine, const struct sb_os *os,
                                        struct sb_front **ret_front, struct sb_err *err);
 
+/*
+ * Hear every batch that the front takes: called by whoever leads, when the batch is durable and before its
+ * answers go out, one batch at a time, in order; what the engine gives for reading may be read. Set it before
+ * the first client. ask below counts as a batch of its own and is not heard.
+ */
+typedef void sb_front_listen_fn(void *context, struct sb_engine *engine, const struct sb_event *events,
+                                const struct sb_result *results, uint32_t count, uint64_t sequence);
+void sb_front_listen(struct sb_front *front, sb_front_listen_fn *listen, void *context);
+
 /* Requires that nobody is inside. Safe on NULL. */
 void sb_front_free(struct sb_front *front);
 
@@ -32,3 +41,14 @@ void sb_front_free(struct sb_front *front);
  */
 SB_CHECKED enum sb_status sb_front_submit(struct sb_front *front, const struct sb_event *events,
                                           uint32_t count, struct sb_result *results, struct sb_err *err);
+
+/*
+ * Do something with the engine alone: no batch runs meanwhile, all that was submitted before has been
+ * stepped, and what others do here comes before or after it, so that neither the ledger nor anything that
+ * only listen and ask touch needs a lock. Waits until it is done; returns what `ask` returns. From any
+ * thread. Keep it short: everybody waits. It may submit to the engine itself, and then waits for durability
+ * itself.
+ */
+typedef enum sb_status sb_front_ask_fn(void *context, struct sb_engine *engine, struct sb_err *err);
+SB_CHECKED enum sb_status sb_front_ask(struct sb_front *front, sb_front_ask_fn *ask, void *context,
+                                       struct sb_err *err);

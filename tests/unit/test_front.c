@@ -112,3 +112,87 @@ TEST(front, refuses_what_is_no_whole_chain)
     sb_front_free(front);
     CHECK(sb_engine_close(engine, NULL) == SB_OK);
 }
+
+struct heard {
+    uint64_t sequence, events, accepted;
+    bool ordered;
+};
+
+static void hear(void *context, struct sb_engine *engine, const struct sb_event *events,
+                 const struct sb_result *results, uint32_t count, uint64_t sequence)
+{
+    struct heard *heard = context;
+    heard->ordered = heard->ordered && sequence == heard->sequence + count &&
+                     sb_engine_newest(engine) == sequence && events[0].type == SB_EVENT_TRANSFER;
+    heard->sequence = sequence;
+    heard->events += count;
+    for (uint32_t i = 0; i < count; i++)
+        heard->accepted += results[i].code == SB_R_ACCEPTED;
+}
+
+struct question {
+    struct sb_front *front;
+    const struct heard *heard;
+    unsigned agreed;
+};
+
+/* What listen has counted and what the ledger holds are from one instant, though nothing is locked. */
+static enum sb_status compare(void *context, struct sb_engine *engine, struct sb_err *err)
+{
+    struct question *question = context;
+    (void)err;
+    question->agreed += question->heard->sequence == sb_engine_newest(engine);
+    return SB_OK;
+}
+
+static void *ask_often(void *context)
+{
+    struct question *question = context;
+    for (unsigned i = 0; i < TRANSFERS; i++)
+        if (sb_front_ask(question->front, compare, question, NULL) != SB_OK)
+            return NULL;
+    return NULL;
+}
+
+static enum sb_status refuse(void *context, struct sb_engine *engine, struct sb_err *err)
+{
+    (void)context;
+    (void)engine;
+    return sb_fail(err, SB_INVALID, "no", "không");
+}
+
+/* Batches and questions take turns: a listener hears everything once and in order, a question sees whole
+ * batches only. */
+TEST(front, questions_are_asked_between_batches)
+{
+    struct scenario scenario = {scenario_path("j"), scenario_charter, scenario_events};
+    (void)scenario_run(&scenario, NULL, 0);
+    struct sb_engine *engine = reopen(scenario.dir);
+    struct heard heard = {.sequence = sb_engine_newest(engine), .ordered = true};
+    struct sb_front *front;
+    struct client clients[CLIENTS];
+    pthread_t threads[CLIENTS], asker;
+    CHECK(sb_front_new(engine, NULL, &front, NULL) == SB_OK);
+    sb_front_listen(front, hear, &heard);
+    struct question question = {.front = front, .heard = &heard};
+    CHECK(pthread_create(&asker, NULL, ask_often, &question) == 0);
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        clients[i] = (struct client){.front = front, .engine = engine, .number = i + 1};
+        CHECK(pthread_create(&threads[i], NULL, submit_some, &clients[i]) == 0);
+    }
+    unsigned accepted = 0;
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        pthread_join(threads[i], NULL);
+        accepted += clients[i].accepted;
+    }
+    pthread_join(asker, NULL);
+    struct sb_err err = {0};
+    CHECK(sb_front_ask(front, refuse, NULL, &err) == SB_INVALID);
+    CHECK_STR(err.text[SB_EN], "no");
+    sb_front_free(front);
+    CHECK_INT(question.agreed, TRANSFERS);
+    CHECK(heard.ordered);
+    CHECK_INT(heard.events, CLIENTS * TRANSFERS);
+    CHECK_INT(heard.accepted, accepted);
+    CHECK(sb_engine_close(engine, NULL) == SB_OK);
+}
