@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#define STEPS 250
+#define STEPS 200
 
 struct arguments {
     uint64_t from, to;
@@ -32,7 +32,7 @@ static _Noreturn void usage(void)
           "agree\n"
           "  --file SEEDS                before all else, the seeds in a file\n"
           "  --minutes N                 new seeds until the time is over\n"
-          "  --steps N                   steps of a run (250)\n"
+          "  --steps N                   steps of a run (200)\n"
           "  --loud                      print every step\n",
           stderr);
     exit(2);

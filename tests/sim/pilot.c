@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A small pilot: two cash points, two shops, sixteen people at two providers, a law of a dozen limits that is
- * amended on the way. Most of what is asked makes sense; some of it repeats, refers to what is long gone,
+ * A small pilot: two cash points, two shops, sixteen people at two providers, some of whom are registered
+ * somewhere. Most of what is asked makes sense; some of it repeats, refers to what is long gone,
  * comes too late or is no event at all.
  */
 #include "sim.h"
@@ -12,73 +12,7 @@
 
 #define MINUTE_US (60 * SB_SECOND_US)
 
-/* ------------------------------------------------------------------ the law */
-
-struct sentence {
-    const char *before;
-    uint32_t ceilings[3]; /* one of them; 0: none is written */
-    const char *after;
-};
-
-static const struct sentence sentences[] = {
-    {"limit wallet: balance of account at most ", {9000, 30000, 200000}, "\n"},
-    {"limit each-payment: each payment at most ", {900, 1500, 3000}, "\n"},
-    {"limit day: sum of payment, transfer, cash-out per account, each day, at most\n"
-     "    | tier  | at most |\n    | basic |    ",
-     {2000, 4000, 9000},
-     " |\n    | full  |    none |\n"},
-    {"limit transfers: number of transfer per account, each week, at most ", {3, 6, 20}, "\n"},
-    {"limit month: sum of payment, transfer per customer at provider, each calendar month, at most ",
-     {5000, 20000, 90000},
-     "\n"},
-    {"limit loads: number of cash-in per person, last 30 days, at most ", {5, 9, 40}, "\n"},
-    {"limit purse: sum of payment per account, last 3 days, at most ", {1500, 3000, 8000}, "\n"},
-    {"limit desk: sum of cash-in, cash-out per agent, each day, at most ", {9000, 40000, 100000}, "\n"},
-    {"limit whole: sum of all per pilot, pilot, at most ", {300000, 900000, 5000000}, "\n"},
-    {"limit shop: sum of payment per payee account, each day, at most ", {4000, 9000, 40000}, "\n"},
-    {"limit house: number of all per provider, each year from 07-01, at most ", {90, 200, 900}, "\n"},
-    {"limit life: number of cash-out per account, lifetime, at most ", {3, 9, 50}, "\n"},
-    {"limit app: sum of payment where tx.channel is app per account, last 1 days, at most ",
-     {500, 2000, 7000},
-     "\n"},
-    {"except from purse: payment where tx.purpose is food\n", {0}, ""},
-    {"require holder.tier is full for transfer\n", {0}, ""},
-    {"forbid payment where tx.country is XX\n", {0}, ""},
-};
-
-static const char head[] = "charter \"Simulated pilot\"\n"
-                           "unit VND\n"
-                           "clock +07:00\n"
-                           "kind cash-in to holder\n"
-                           "kind cash-out from holder\n"
-                           "kind payment from holder\n"
-                           "kind transfer from holder\n"
-                           "kind float of nobody\n"
-                           "allow all\n"
-                           "allow float\n";
-
-/* `except from` names a limit that must be there; the others come and go. */
-static bool is_left_out(struct sim_random *random, const struct sentence *sentence)
-{
-    bool leave = sim_chance(random, sentence->ceilings[0] ? 25 : 70);
-    return leave && strncmp(sentence->before, "limit purse", 11) != 0;
-}
-
-static void draw_regulator(struct sim_random *random, uint32_t number, char *text)
-{
-    int used = snprintf(text, SIM_LAW_SIZE_MAX, "# law %u\n%s", number, head);
-    for (size_t i = 0; i < SB_ARRAY_SIZE(sentences); i++) {
-        const struct sentence *sentence = &sentences[i];
-        char ceiling[16] = "";
-        uint32_t choice = sim_below(random, 3);
-        if (is_left_out(random, sentence))
-            continue;
-        if (sentence->ceilings[0] > 0)
-            (void)snprintf(ceiling, sizeof(ceiling), "%u", sentence->ceilings[choice]);
-        used += snprintf(text + used, (size_t)(SIM_LAW_SIZE_MAX - used), "%s%s%s", sentence->before, ceiling,
-                         sentence->after);
-    }
-}
+/* ------------------------------------------------------------------ laws, names and accounts */
 
 const struct sim_law *sim_pilot_law(struct sim_pilot *pilot)
 {
@@ -86,21 +20,9 @@ const struct sim_law *sim_pilot_law(struct sim_pilot *pilot)
     if (pilot->law_count == SIM_LAWS_MAX || (pilot->law_count > 0 && sim_chance(random, 30)))
         return &pilot->laws[sim_below(random, pilot->law_count)];
     struct sim_law *law = &pilot->laws[pilot->law_count++];
-    draw_regulator(random, pilot->law_count, law->texts[0]);
-    law->sources[0] = (struct sb_source){"regulator.charter", law->texts[0], strlen(law->texts[0])};
-    law->count = 1;
-    if (sim_chance(random, 30)) {
-        (void)snprintf(law->texts[1], SIM_LAW_SIZE_MAX,
-                       "charter \"Own rules\" of provider beta\nallow all\n"
-                       "limit own: sum of payment per account, each day, at most %u\n",
-                       500 * (1 + sim_below(random, 4)));
-        law->sources[1] = (struct sb_source){"beta.charter", law->texts[1], strlen(law->texts[1])};
-        law->count = 2;
-    }
+    sim_law_draw(random, pilot->law_count, law);
     return law;
 }
-
-/* ------------------------------------------------------------------ names and accounts */
 
 static const struct {
     enum sb_space space;
@@ -110,6 +32,7 @@ static const struct {
     {SB_SPACE_PROVIDER, "beta"},  {SB_SPACE_TIER, "basic"},       {SB_SPACE_TIER, "full"},
     {SB_SPACE_CHANNEL, "app"},    {SB_SPACE_CHANNEL, "ussd"},     {SB_SPACE_PURPOSE, "food"},
     {SB_SPACE_PURPOSE, "school"}, {SB_SPACE_COUNTRY, "XX"},       {SB_SPACE_UNIT, "VND"},
+    {SB_SPACE_STEP, "pin"},       {SB_SPACE_STEP, "face"},
 };
 
 const char *sim_pilot_name(struct sim_pilot *pilot, enum sb_space *ret_space, char buffer[32])
@@ -155,6 +78,28 @@ static uint32_t some_person(const struct draw *draw)
     return 4 + sim_below(draw->random, SIM_ACCOUNTS - 4);
 }
 
+/* Communes of Hanoi. Some are gone since 2025-07-01, one is new, some are in a law's area, some were split.
+ */
+static uint32_t some_place(const struct draw *draw)
+{
+    static const uint32_t communes[] = {1, 4, 8, 16, 25, 70, 97};
+    uint32_t n = sim_below(draw->random, SB_ARRAY_SIZE(communes));
+    return SB_PLACE(SB_PLACE_COMMUNE, communes[n]);
+}
+
+/* Bits of steps that were done: mostly none, sometimes one that nobody knows. */
+static uint32_t some_steps(const struct draw *draw)
+{
+    static const char *const steps[] = {"pin", "face"};
+    uint32_t bits = 0;
+    for (unsigned i = 0; i < SB_ARRAY_SIZE(steps); i++) {
+        uint16_t code = code_of(draw, SB_SPACE_STEP, steps[i]);
+        if (code > 0 && sim_chance(draw->random, 25))
+            bits |= UINT32_C(1) << (code - 1);
+    }
+    return sim_chance(draw->random, 2) ? bits | UINT32_C(1) << 20 : bits;
+}
+
 static struct sb_event open_event(const struct draw *draw, uint32_t n)
 {
     struct sb_event event = {.type = SB_EVENT_OPEN, .account = sim_account_id(n)};
@@ -166,6 +111,8 @@ static struct sb_event open_event(const struct draw *draw, uint32_t n)
     event.attributes.tier = n == 7 ? 0 : code_of(draw, SB_SPACE_TIER, n % 3 == 1 ? "basic" : "full");
     event.attributes.flags = is_agent(n) ? 0 : SB_A_DEBITS_MAY_NOT_EXCEED_CREDITS;
     event.attributes.opened_on = event.attributes.sim_since = SB_DAY_NONE;
+    if (sim_chance(draw->random, 60))
+        event.attributes.place = some_place(draw);
     return event;
 }
 
@@ -203,6 +150,9 @@ static struct sb_event transfer_event(const struct draw *draw)
         event.channel = code_of(draw, SB_SPACE_CHANNEL, sim_chance(random, 50) ? "app" : "ussd");
     if (sim_chance(random, 30))
         event.purpose = code_of(draw, SB_SPACE_PURPOSE, sim_chance(random, 50) ? "food" : "school");
+    event.steps = some_steps(draw);
+    if (sim_chance(random, 25))
+        event.place = some_place(draw);
     if (sim_chance(random, 3))
         event.country = code_of(draw, SB_SPACE_COUNTRY, "XX");
     if (sim_chance(random, 25)) {
@@ -238,6 +188,8 @@ static struct sb_event account_event(const struct draw *draw, enum sb_event_type
     if (type == SB_EVENT_CHANGE) {
         event.attributes.tier = code_of(draw, SB_SPACE_TIER, sim_chance(draw->random, 50) ? "full" : "basic");
         event.attributes.sim_since = SB_DAY_NONE;
+        if (sim_chance(draw->random, 60))
+            event.attributes.place = some_place(draw);
     }
     return event;
 }

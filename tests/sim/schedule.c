@@ -11,6 +11,8 @@
 #include <semaphore.h>
 #include <stdlib.h>
 
+#define STACK_SIZE (1u << 20) /* small enough that the stacks of a dozen are kept for the next time */
+
 enum strand_state { READY, WAITING, OVER };
 
 struct strand {
@@ -146,15 +148,19 @@ void sim_schedule(const struct sim_schedule *how, void (*body)(void *context), v
                   uint32_t count)
 {
     assert(count > 0 && count <= SIM_STRANDS_MAX);
+    pthread_attr_t small;
     schedule = how;
     strand_count = count;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, STACK_SIZE);
     sem_init(&all_over, 0, 0);
     for (uint32_t i = 0; i < count; i++) {
         strands[i] = (struct strand){.state = READY, .body = body, .context = (char *)contexts + i * size};
         sem_init(&strands[i].turn, 0, 0);
-        if (pthread_create(&strands[i].thread, NULL, live, &strands[i]) != 0)
+        if (pthread_create(&strands[i].thread, &small, live, &strands[i]) != 0)
             abort();
     }
+    pthread_attr_destroy(&small);
     sem_post(&draw(READY, NULL)->turn);
     take(&all_over);
     for (uint32_t i = 0; i < count; i++) {

@@ -77,8 +77,8 @@ void sim_history_check_ids(const struct sim_history *history);
 /* ------------------------------------------------------------------ the pilot */
 
 #define SIM_LAWS_MAX     24
-#define SIM_LAYERS_MAX   2
-#define SIM_LAW_SIZE_MAX 4096
+#define SIM_LAYERS_MAX   3
+#define SIM_LAW_SIZE_MAX 6144
 #define SIM_ACCOUNTS     20
 #define SIM_BATCH_MAX    48
 #define SIM_LOST_MAX     64
@@ -101,6 +101,8 @@ struct sim_pilot {
     uint32_t lost_count;
 };
 
+/* Draw a law (law.c). */
+void sim_law_draw(struct sim_random *random, uint32_t number, struct sim_law *law);
 /* Draw another law, or one that was drawn before. */
 const struct sim_law *sim_pilot_law(struct sim_pilot *pilot);
 /* Draw what a client may ask in one go: an event, or a whole chain; times are the front's. */
