@@ -161,6 +161,13 @@ bool sb_accounts_open(struct sb_accounts *accounts, const struct sb_account *acc
     return true;
 }
 
+void sb_accounts_prefetch(const struct sb_accounts *accounts, const struct sb_account *account)
+{
+    sb_slots_prefetch(&accounts->by_id, sb_id_hash(account->id));
+    sb_slots_prefetch(&accounts->by_person, sb_id_hash(account->person));
+    sb_slots_prefetch(&accounts->by_customer, hash_of_customer(account->person, account->provider));
+}
+
 void sb_accounts_unopen(struct sb_accounts *accounts)
 {
     assert(accounts->count > 0);

@@ -17,6 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SB_STATE_MAGIC      "SBSTATE1" /* what a saved ledger begins with: save.c, load.c */
+#define SB_STATE_MAGIC_SIZE 8u
+
 /* Sums of several 64-bit amounts, where the answer is compared and not kept. */
 __extension__ typedef __int128 sb_wide;
 
@@ -85,6 +88,9 @@ uint32_t sb_accounts_guess(const struct sb_accounts *accounts, struct sb_id id);
 
 /* Add an account as given, but for its numbers of person and customer, which are found. False: no memory. */
 bool sb_accounts_open(struct sb_accounts *accounts, const struct sb_account *account);
+
+/* Bring what opening an account will look at towards the cache. */
+void sb_accounts_prefetch(const struct sb_accounts *accounts, const struct sb_account *account);
 
 /* Take back the newest opening. */
 void sb_accounts_unopen(struct sb_accounts *accounts);
@@ -160,6 +166,10 @@ int64_t sb_windows_used(const struct sb_windows *windows, struct sb_window_key k
 
 /* Count delta at a time that is not before any counted before. Opens the window when it is not there. */
 void sb_windows_count(struct sb_windows *windows, struct sb_window_key key, sb_time_us time, int64_t delta);
+
+/* Put back what was saved: a calendar window's sum, or the next entry of a rolling one. Requires room
+ * (sb_windows_reserve). False: the sum overflows. */
+bool sb_windows_put(struct sb_windows *windows, struct sb_window_key key, sb_time_us time, int64_t value);
 
 /* Change what was counted at a time. False, and nothing changes, when that window is gone. */
 bool sb_windows_adjust(struct sb_windows *windows, struct sb_window_key key, sb_time_us when, int64_t delta);

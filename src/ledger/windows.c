@@ -122,6 +122,28 @@ void sb_windows_count(struct sb_windows *windows, struct sb_window_key key, sb_t
         slot->used = INT64_MAX;
 }
 
+bool sb_windows_put(struct sb_windows *windows, struct sb_window_key key, sb_time_us time, int64_t value)
+{
+    struct sb_window_slot *slot = seek(windows, key.state, key.subject);
+    int64_t sum;
+    if (__builtin_add_overflow(slot->used, value, &sum))
+        return false;
+    if (slot->state == 0) {
+        assert(windows->count < windows->limit);
+        uint32_t ring = key.days != 0 ? sb_rings_take(windows) + 1 : 0;
+        windows->failed = key.days != 0 && ring == 0;
+        if (windows->failed)
+            return true;
+        *slot = (struct sb_window_slot){
+            .state = key.state + 1, .subject = key.subject, .period = key.period, .ring = ring};
+        windows->count++;
+    }
+    slot->used = sum;
+    if (key.days != 0)
+        windows->failed = !sb_ring_add(&windows->rings[slot->ring - 1], time, value);
+    return true;
+}
+
 bool sb_windows_adjust(struct sb_windows *windows, struct sb_window_key key, sb_time_us when, int64_t delta)
 {
     struct sb_window_slot *slot = seek(windows, key.state, key.subject);
