@@ -455,7 +455,8 @@ static void let_clock_run(void *context)
     struct run *run = context;
     if (sim_chance(&run->random, 20))
         run->pilot->now += sim_below(&run->random, 40) * SB_SECOND_US / 10;
-    fake_disk_set_time(run->disk, run->pilot->now);
+    /* A machine's clock may be set back; events' times must not follow. */
+    fake_disk_set_time(run->disk, run->pilot->now - (sim_chance(&run->random, 5) ? SB_DAY_US : 0));
 }
 
 /* Whether the engine is done for. */
@@ -469,7 +470,10 @@ static bool look_at_answers(struct run *run)
             sim_fail("request %u of %u events: status %d", i, request->count, request->status);
         if (request->status == SB_OK)
             count_results(run, request->results, request->count);
-        else if (request->status != SB_INVALID)
+        for (uint32_t j = 0; request->status == SB_OK && j < request->count; j++)
+            if (request->results[j].code == SB_R_TIME_BACK)
+                sim_fail("the front let time go back");
+        if (request->status != SB_OK && request->status != SB_INVALID)
             must_be_provoked(run, "a client", request->status, &request->err);
         broken |= request->status == SB_IO;
         crypto_generichash_update(&run->trace, (const unsigned char *)&request->ended,
