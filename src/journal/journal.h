@@ -61,11 +61,25 @@ struct sb_record {
     uint8_t signature[64]; /* CHECKPOINT: Ed25519 of the record's hash with this field zero, see the format */
     uint8_t sealed[SB_HASH_SIZE]; /* CHECKPOINT, as read: what the signature covers */
     uint8_t hash[SB_HASH_SIZE];   /* of the record, as read; the next one carries it */
+    uint64_t number;              /* of the record in its journal, as read */
     uint64_t segment;             /* where it lies: segment number and offset in its file */
     uint64_t offset;
 };
 
+/* One record of one history: where it stands, and its hash. A reader that finds it there may go on behind it.
+ */
+struct sb_journal_mark {
+    uint64_t segment, offset;   /* of the record's first byte, as in sb_record */
+    uint64_t number;            /* of the record in its journal, from 1 */
+    uint64_t sequence;          /* of the last event in it, or before it */
+    uint8_t hash[SB_HASH_SIZE]; /* of the record */
+};
+
 /* ------------------------------------------------------------------ writer */
+
+/* Called once while a journal that is there already is opened, under its lock, before the first record is
+ * read: may seek (sb_journal_reader_seek). An error ends the opening. */
+typedef enum sb_status sb_begin_fn(void *context, struct sb_journal_reader *reader, struct sb_err *err);
 
 struct sb_journal_options {
     uint32_t flags;
@@ -76,13 +90,15 @@ struct sb_journal_options {
     uint64_t checkpoint_every;  /* unused by the journal itself; see the engine */
     bool no_thread; /* write, sync and prepare in the caller's thread, inside append, wait and reserve: for
                        simulators, where the same seed must give the same calls in the same order */
+    sb_begin_fn *begin; /* with the context of sb_journal_open; NULL: reading begins at the first record */
 };
 
 /*
  * Open a journal for writing, or make one when the folder is empty or absent (create). Takes the folder's
  * lock (SB_BUSY). Cuts a torn tail at the last whole record and says in *ret_cut how many bytes were cut;
- * refuses any other damage (SB_DAMAGED, with segment, offset and sequence). Reads every record once and hands
- * it to `replay`, in order, before it returns; an error of replay's ends the opening. The caller closes.
+ * refuses any other damage (SB_DAMAGED, with segment, offset and sequence). Reads every record once (from
+ * where options->begin sought on) and hands it to `replay`, in order, before it returns; an error of replay's
+ * ends the opening. The caller closes.
  */
 typedef enum sb_status sb_record_fn(void *context, const struct sb_record *record, struct sb_err *err);
 SB_CHECKED enum sb_status sb_journal_open(const struct sb_os *os, const char *dir, bool create,
@@ -125,6 +141,12 @@ uint64_t sb_journal_durable(const struct sb_journal *journal);
 SB_CHECKED enum sb_status sb_journal_checkpoint(struct sb_journal *journal,
                                                 const uint8_t state_hash[SB_HASH_SIZE], struct sb_err *err);
 
+/* Mark the newest record. False, and nothing is marked, before the first. */
+bool sb_journal_set_mark(struct sb_journal *journal);
+
+/* The record that was marked last. False while it is not durable. */
+bool sb_journal_marked(const struct sb_journal *journal, struct sb_journal_mark *ret_mark);
+
 /* Make all durable, write a CLOSE record when clean, free. Safe on NULL. Returns the first error there was.
  */
 enum sb_status sb_journal_close(struct sb_journal *journal, bool clean, struct sb_err *err);
@@ -163,6 +185,18 @@ SB_CHECKED enum sb_status sb_journal_reader_open_at(const struct sb_os *os, cons
                                                     const struct sb_journal_position *position,
                                                     struct sb_journal_reader **ret_reader,
                                                     struct sb_err *err);
+
+/*
+ * Go on behind a marked record, which must stand there, whole. SB_NOT_FOUND: it does not; reading goes on
+ * where it did. What stands before the mark is not looked at; the chain is checked from it on. Other errors
+ * are the file's.
+ */
+SB_CHECKED enum sb_status sb_journal_reader_seek(struct sb_journal_reader *reader,
+                                                 const struct sb_journal_mark *mark, struct sb_err *err);
+
+/* Go on at the begin of the last segment that begins at or before an event: records before it come first. */
+SB_CHECKED enum sb_status sb_journal_reader_seek_event(struct sb_journal_reader *reader, uint64_t sequence,
+                                                       struct sb_err *err);
 
 /* The next record, borrowed until the next call. SB_END behind the last one; SB_DAMAGED names segment,
  * offset, sequence. */

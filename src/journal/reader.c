@@ -33,6 +33,7 @@ struct sb_journal_reader {
     uint64_t proven;           /* offset up to which records say that it is durable; 0: not even the page */
     uint64_t witness;          /* number of a record behind that: one that calls it durable moves `proven` */
     uint64_t witness_end;      /* offset behind that record */
+    uint64_t last_segment, last_offset; /* of the last record read; segment 0: none */
     struct sb_chain chain;
     uint8_t *bytes; /* owned; holds the file's bytes from `start`, `filled` of them */
     size_t room;
@@ -241,6 +242,8 @@ static enum sb_status parse(struct sb_journal_reader *reader, bool *ret_whole, s
         return at_place(reader, reader->segment.number, reader->offset, status, err);
     ret_record->segment = reader->segment.number;
     ret_record->offset = reader->offset;
+    reader->last_segment = reader->segment.number;
+    reader->last_offset = reader->offset;
     reader->offset += size;
     learn_durable(reader, sb_get_u64(((const struct sb_record_head *)(const void *)bytes)->durable));
     *ret_whole = true;
@@ -530,6 +533,184 @@ const struct sb_journal_info *sb_journal_reader_info(const struct sb_journal_rea
     return &reader->info;
 }
 
+/* ------------------------------------------------------------------ seeking */
+
+static enum sb_status not_there(const struct sb_journal_mark *mark, struct sb_err *err)
+{
+    return sb_fail(err, SB_NOT_FOUND, "the journal has not the record %llu at segment %llu, offset %llu",
+                   "nhật ký không có bản ghi %llu tại đoạn %llu, vị trí %llu",
+                   (unsigned long long)mark->number, (unsigned long long)mark->segment,
+                   (unsigned long long)mark->offset);
+}
+
+/* The page of a segment of this journal. SB_NOT_FOUND: there is no such segment, or its page is another's. */
+static enum sb_status open_other(const struct sb_journal_reader *reader, uint64_t number,
+                                 struct sb_file **ret_file, struct sb_segment *ret_segment,
+                                 struct sb_err *err)
+{
+    struct sb_file *file;
+    bool whole = false;
+    enum sb_status status = open_segment(reader, number, &file, err);
+    if (status != SB_OK)
+        return status;
+    status = read_page(reader, file, &whole, ret_segment, err);
+    if (status == SB_OK &&
+        (!whole || ret_segment->number != number || !same_info(&ret_segment->info, &reader->info)))
+        status = sb_fail(err, SB_NOT_FOUND, "segment %llu is not in use", "đoạn %llu chưa dùng",
+                         (unsigned long long)number);
+    if (status == SB_OK)
+        *ret_file = file;
+    else
+        reader->os->close(reader->os->context, file);
+    return status;
+}
+
+/*
+ * The bytes of a marked record, to be freed by the caller: whole, with its number and hash. They do not come
+ * through the reader's buffer, so that nothing is lost when it is another record.
+ */
+static enum sb_status read_record_at(const struct sb_journal_reader *reader, struct sb_file *file,
+                                     uint64_t segment_size, const struct sb_journal_mark *mark,
+                                     uint8_t **ret_bytes, struct sb_err *err)
+{
+    const struct sb_os *os = reader->os;
+    struct sb_record_head head;
+    uint64_t at = mark->offset;
+    if (at < sizeof(struct sb_segment_page) || at % SB_RECORD_ALIGN != 0 || at > segment_size - SB_CLOSE_SIZE)
+        return not_there(mark, err);
+    enum sb_status status = os->read_at(os->context, file, &head, sizeof(head), at, err);
+    if (status != SB_OK)
+        return status;
+    uint32_t size = sb_get_u32(head.size);
+    if (!sb_record_head_is_whole((const uint8_t *)&head) || size > segment_size - at ||
+        sb_get_u64(head.number) != mark->number)
+        return not_there(mark, err);
+    SB_CLEANUP(sb_free_ptr) uint8_t *bytes = aligned_alloc(BUFFER_ALIGN, size);
+    if (!bytes)
+        return no_memory(err);
+    status = os->read_at(os->context, file, bytes, size, at, err);
+    if (status != SB_OK)
+        return status;
+    if (!sb_record_is_whole(bytes, size) ||
+        memcmp(bytes + size - SB_HASH_SIZE, mark->hash, SB_HASH_SIZE) != 0)
+        return not_there(mark, err);
+    *ret_bytes = SB_TAKE(bytes);
+    return SB_OK;
+}
+
+/* The chain as it stands behind a record, whose own word must do for what comes before it. */
+static enum sb_status chain_behind(const struct sb_journal_reader *reader, const uint8_t *bytes,
+                                   const struct sb_journal_mark *mark, struct sb_chain *ret_chain,
+                                   struct sb_err *err)
+{
+    const struct sb_record_head *head = (const void *)bytes;
+    bool batch = sb_get_u16(head->type) == SB_RECORD_BATCH;
+    struct sb_record record;
+    struct sb_chain chain = {
+        .journal_id = reader->info.journal_id,
+        .number = mark->number - 1,
+        .sequence = sb_get_u64(head->first) - (batch ? 1 : 0),
+        .time = SB_TIME_ALWAYS,
+    };
+    memcpy(chain.hash, head->previous_hash, SB_HASH_SIZE);
+    if (sb_record_decode(bytes, reader->results, &chain, &record, NULL) != SB_OK ||
+        chain.sequence != mark->sequence)
+        return not_there(mark, err);
+    *ret_chain = chain;
+    return SB_OK;
+}
+
+/* In another segment, nothing of it read yet. */
+static void go_to_segment(struct sb_journal_reader *reader, const struct sb_segment *segment,
+                          struct sb_file *file)
+{
+    enter_segment(reader, segment, file);
+    reader->done = (segment->number - 1) * segment->size; /* for progress: near enough */
+    reader->last_segment = 0;
+}
+
+enum sb_status sb_journal_reader_seek(struct sb_journal_reader *reader, const struct sb_journal_mark *mark,
+                                      struct sb_err *err)
+{
+    struct sb_file *file;
+    struct sb_segment segment;
+    struct sb_chain chain;
+    SB_CLEANUP(sb_free_ptr) uint8_t *bytes = NULL;
+    if (mark->number == 0 || mark->segment == 0 || mark->segment > SB_SEGMENT_NUMBER_MAX)
+        return not_there(mark, err);
+    enum sb_status status = open_other(reader, mark->segment, &file, &segment, err);
+    if (status != SB_OK)
+        return status;
+    status = read_record_at(reader, file, segment.size, mark, &bytes, err);
+    if (status == SB_OK)
+        status = chain_behind(reader, bytes, mark, &chain, err);
+    if (status != SB_OK) {
+        reader->os->close(reader->os->context, file);
+        return status;
+    }
+    go_to_segment(reader, &segment, file);
+    reader->chain = chain;
+    reader->last_segment = mark->segment;
+    reader->last_offset = mark->offset;
+    reader->offset = mark->offset + sb_get_u32(((const struct sb_record_head *)(const void *)bytes)->size);
+    reader->proven = mark->offset; /* whoever noted the mark may be mistaken about its record */
+    return SB_OK;
+}
+
+/* The last segment in use that begins at or before an event, by halving; their pages say where they begin. */
+static enum sb_status find_segment(const struct sb_journal_reader *reader, uint64_t sequence,
+                                   struct sb_file **ret_file, struct sb_segment *ret_segment,
+                                   struct sb_err *err)
+{
+    size_t low = 0, high = reader->segment_count;
+    *ret_file = NULL;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        struct sb_file *file;
+        struct sb_segment segment;
+        struct sb_err cause = {0};
+        enum sb_status status = open_other(reader, reader->segments[middle], &file, &segment, &cause);
+        if (status != SB_OK && status != SB_NOT_FOUND) {
+            if (err)
+                *err = cause;
+            return status;
+        }
+        if (status == SB_NOT_FOUND || segment.first_sequence > sequence) {
+            if (status == SB_OK)
+                reader->os->close(reader->os->context, file);
+            high = middle;
+            continue;
+        }
+        if (*ret_file)
+            reader->os->close(reader->os->context, *ret_file);
+        *ret_file = file;
+        *ret_segment = segment;
+        low = middle + 1;
+    }
+    return SB_OK;
+}
+
+enum sb_status sb_journal_reader_seek_event(struct sb_journal_reader *reader, uint64_t sequence,
+                                            struct sb_err *err)
+{
+    struct sb_file *file = NULL;
+    struct sb_segment segment;
+    enum sb_status status = find_segment(reader, sequence, &file, &segment, err);
+    if (file && status != SB_OK)
+        reader->os->close(reader->os->context, file);
+    if (status != SB_OK || !file)
+        return status;
+    go_to_segment(reader, &segment, file);
+    reader->chain = (struct sb_chain){.journal_id = segment.info.journal_id,
+                                      .number = segment.first_number - 1,
+                                      .sequence = segment.first_sequence - 1,
+                                      .time = SB_TIME_ALWAYS};
+    memcpy(reader->chain.hash, segment.number == 1 ? segment.hash : segment.previous_hash, SB_HASH_SIZE);
+    return SB_OK;
+}
+
+/* ------------------------------------------------------------------ reading */
+
 enum sb_status sb_journal_reader_next(struct sb_journal_reader *reader, struct sb_record *ret_record,
                                       struct sb_err *err)
 {
@@ -575,6 +756,8 @@ void sb_journal_reader_end(const struct sb_journal_reader *reader, struct sb_jou
     ret_end->chain = reader->chain;
     ret_end->segment = reader->segment;
     ret_end->offset = reader->offset;
+    ret_end->last_segment = reader->last_segment;
+    ret_end->last_offset = reader->last_offset;
     ret_end->torn = reader->torn;
     ret_end->proven = reader->proven;
 }

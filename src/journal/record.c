@@ -325,6 +325,7 @@ enum sb_status sb_record_decode(const uint8_t *bytes, struct sb_result *results,
     struct sb_record record = {
         .type = (enum sb_record_type)sb_get_u16(head->type),
         .first = sb_get_u64(head->first),
+        .number = sb_get_u64(head->number),
     };
     uint32_t size = sb_get_u32(head->size);
     if (record.type == SB_RECORD_BATCH)

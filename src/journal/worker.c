@@ -214,6 +214,20 @@ static enum sb_status write_record(struct sb_journal *journal, const struct sb_q
     return status;
 }
 
+/* The newest written record begins at an offset of the segment that is written to. Requires the mutex. */
+static void note_written(struct sb_journal *journal, uint64_t offset)
+{
+    journal->last = (struct sb_journal_mark){.segment = journal->segment.number,
+                                             .offset = offset,
+                                             .number = journal->chain.number,
+                                             .sequence = journal->chain.sequence};
+    memcpy(journal->last.hash, journal->chain.hash, SB_HASH_SIZE);
+    if (journal->mark.number == journal->last.number) {
+        journal->mark = journal->last;
+        journal->mark_is_written = true;
+    }
+}
+
 /* Write the oldest queued record. Requires the mutex, and gives it away meanwhile. */
 static void write_oldest(struct sb_journal *journal)
 {
@@ -228,6 +242,7 @@ static void write_oldest(struct sb_journal *journal)
     }
     journal->appended = journal->chain.number;
     journal->appended_sequence = journal->chain.sequence;
+    note_written(journal, journal->offset - queued->size);
     journal->ring_tail = queued->ring_end;
     journal->backlog -= queued->size;
     journal->taken++;

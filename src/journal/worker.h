@@ -78,6 +78,9 @@ struct sb_journal {
     uint64_t put_number, put_sequence;
     uint64_t appended, appended_sequence;
     uint64_t durable, durable_sequence;
+    struct sb_journal_mark last; /* the newest written record; number 0: none */
+    struct sb_journal_mark mark; /* the marked one: its number, the rest when it is written */
+    bool mark_is_written;
     enum sb_next_state next;
     struct sb_err next_failure; /* why SB_NEXT_NOSPACE */
     struct sb_file *next_file;  /* owned; the filler's while SB_NEXT_WANTED */

@@ -226,6 +226,13 @@ static enum sb_status recover(struct sb_journal *journal, struct sb_journal_read
     journal->segment = end.segment;
     journal->offset = end.offset;
     journal->chain = end.chain;
+    if (end.last_segment != 0) {
+        journal->last = (struct sb_journal_mark){.segment = end.last_segment,
+                                                 .offset = end.last_offset,
+                                                 .number = end.chain.number,
+                                                 .sequence = end.chain.sequence};
+        memcpy(journal->last.hash, end.chain.hash, SB_HASH_SIZE);
+    }
     *ret_cut = end.torn;
     return SB_OK;
 }
@@ -244,7 +251,9 @@ static enum sb_status open_locked(struct sb_journal *journal, bool create,
             *err = cause;
         return status;
     }
-    status = recover(journal, reader, replay, context, ret_cut, err);
+    status = options->begin ? options->begin(context, reader, err) : SB_OK;
+    if (status == SB_OK)
+        status = recover(journal, reader, replay, context, ret_cut, err);
     sb_journal_reader_close(reader);
     return status;
 }
@@ -409,6 +418,31 @@ enum sb_status sb_journal_checkpoint(struct sb_journal *journal, const uint8_t s
     if (status != SB_OK)
         return status;
     return sb_worker_put(journal, &record, SB_CHECKPOINT_SIZE, SB_CLOSE_SIZE, err);
+}
+
+bool sb_journal_set_mark(struct sb_journal *journal)
+{
+    pthread_mutex_lock(&journal->mutex);
+    bool any = journal->put_number != 0;
+    if (any) {
+        journal->mark = (struct sb_journal_mark){.number = journal->put_number};
+        journal->mark_is_written = journal->last.number == journal->put_number;
+    }
+    if (any && journal->mark_is_written)
+        journal->mark = journal->last;
+    pthread_mutex_unlock(&journal->mutex);
+    return any;
+}
+
+bool sb_journal_marked(const struct sb_journal *journal, struct sb_journal_mark *ret_mark)
+{
+    pthread_mutex_t *mutex = (pthread_mutex_t *)(uintptr_t)&journal->mutex; /* as in sb_journal_durable */
+    pthread_mutex_lock(mutex);
+    bool durable = journal->mark_is_written && journal->durable >= journal->mark.number;
+    if (durable)
+        *ret_mark = journal->mark;
+    pthread_mutex_unlock(mutex);
+    return durable;
 }
 
 /* ------------------------------------------------------------------ closing */
