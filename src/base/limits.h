@@ -25,7 +25,10 @@
 #define SB_PLAN_COUNTERS_MAX 64   /* bits of sb_result.counted */
 #define SB_PLAN_SEGMENTS_MAX 1024 /* stretches of time with one set of rules */
 #define SB_PLAN_AREAS_MAX    32   /* named areas */
-#define SB_ROLLING_DAYS_MAX  3660 /* days of a rolling window: ten years */
+#define SB_QUESTIONS_MAX     32 /* different questions about ages, places and amounts: two bits each in a key */
+#define SB_PROFILES_MAX      65535 /* kinds of accounts that a plan can tell apart: 16 bits in a key */
+#define SB_PRECEDENTS_MAX    2048  /* remembered verdicts of one ledger; a power of two */
+#define SB_ROLLING_DAYS_MAX  3660  /* days of a rolling window: ten years */
 
 /* Comparing two plans. */
 #define SB_DIFF_VARIABLES_MAX 24    /* things that the conditions on one kind ask */

@@ -40,7 +40,7 @@ static void count(struct sb_ledger *ledger, sb_time_us time, const struct sb_jud
         const struct sb_count *one = &judgement->counts[i];
         if (ledger->failed || ledger->windows.failed)
             return;
-        sb_windows_count(&ledger->windows, one->key, time, one->delta);
+        sb_windows_count(&ledger->windows, one->key, one->slot, time, one->delta);
         sb_undo_window(ledger, one->key, time, one->delta);
     }
 }
@@ -223,6 +223,7 @@ static void apply_change(struct sb_ledger *ledger, const struct sb_event *event,
                          const struct sb_verdict *verdict)
 {
     struct sb_account *account = change_account(ledger, verdict->payer);
+    account->profile = 0;
     account->tier = event->attributes.tier;
     account->sex = event->attributes.sex;
     account->birth_year = event->attributes.birth_year;

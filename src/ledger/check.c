@@ -5,7 +5,7 @@
  * Nothing changes here, so reasons can be asked for at any time.
  */
 
-#include "ledger/ledger_internal.h"
+#include "ledger/precedent.h"
 
 #include <assert.h>
 
@@ -96,7 +96,7 @@ static enum sb_result_code check_law(const struct sb_ledger *ledger, struct sb_i
     if (!instant->offer)
         return SB_R_NO_CHARTER;
     sb_scene_set(ledger, instant, event, verdict);
-    sb_judge(ledger, instant, &verdict->scene, &verdict->judgement, NULL);
+    sb_decide(ledger, instant, &verdict->scene, &verdict->judgement);
     verdict->judged = true;
     if (verdict->judgement.refused)
         return SB_R_REFUSED;

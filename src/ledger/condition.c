@@ -204,7 +204,7 @@ static enum sb_three place_settled(const struct sb_scene *scene, const struct sb
 
 /* ------------------------------------------------------------------ evaluation */
 
-static enum sb_three read_leaf(const struct sb_scene *scene, const struct sb_ins *ins)
+enum sb_three sb_condition_leaf(const struct sb_scene *scene, const struct sb_ins *ins)
 {
     switch ((enum sb_ins_op)ins->op) {
     case SB_INS_SYMBOL_IN: return symbol_in(scene, ins);
@@ -232,7 +232,7 @@ enum sb_three sb_condition(const struct sb_scene *scene, struct sb_code code)
         return SB_YES;
     const struct sb_ins *ins = &scene->plan->code[code.first];
     if (code.count == 1)
-        return read_leaf(scene, ins);
+        return sb_condition_leaf(scene, ins);
 
     enum sb_three stack[SB_CHARTER_NESTING_MAX + 2];
     unsigned depth = 0;
@@ -249,7 +249,7 @@ enum sb_three sb_condition(const struct sb_scene *scene, struct sb_code code)
                                    : sb_three_not(sb_three_and(sb_three_not(a), sb_three_not(b)));
         } else {
             assert(depth < SB_ARRAY_SIZE(stack));
-            stack[depth++] = read_leaf(scene, ins);
+            stack[depth++] = sb_condition_leaf(scene, ins);
         }
     }
     assert(depth == 1);
@@ -277,7 +277,7 @@ bool sb_condition_missing(const struct sb_scene *scene, struct sb_code code, uin
     for (uint32_t i = 0; i < code.count; i++) {
         const struct sb_ins *ins = &scene->plan->code[code.first + i];
         bool leaf = ins->op != SB_INS_AND && ins->op != SB_INS_OR && ins->op != SB_INS_NOT;
-        if (leaf && read_leaf(scene, ins) == SB_UNKNOWN) {
+        if (leaf && sb_condition_leaf(scene, ins) == SB_UNKNOWN) {
             name_missing(scene, ins, ret_side, ret_field);
             return true;
         }

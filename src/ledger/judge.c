@@ -5,7 +5,7 @@
  * every reason. What each op means stands in charter/plan.h. Changes nothing.
  */
 
-#include "ledger/ledger_internal.h"
+#include "ledger/precedent.h"
 
 #include <assert.h>
 
@@ -16,7 +16,16 @@ struct court {
     const struct sb_plan *plan;
     struct sb_judgement *judgement;
     const struct sb_witness *witness;
+    struct sb_precedent *precedent; /* to be written down; or NULL */
 };
+
+/* What comes of a rule that fails, or may. */
+static enum sb_outcome outcome_of(const struct court *court, uint32_t rule, enum sb_three fails)
+{
+    if (fails == SB_UNKNOWN)
+        return SB_LEAVES_OPEN;
+    return sb_rule_asks((enum sb_rule_type)court->plan->rules[rule].type) ? SB_ASKS : SB_REFUSES;
+}
 
 /* Write down what became of a rule. */
 static void mark(struct court *court, uint32_t rule, enum sb_three fails)
@@ -24,13 +33,29 @@ static void mark(struct court *court, uint32_t rule, enum sb_three fails)
     if (fails == SB_NO)
         return;
     struct sb_judgement *judgement = court->judgement;
+    enum sb_outcome outcome = outcome_of(court, rule, fails);
     judgement->failed[rule / 64] |= UINT64_C(1) << (rule % 64);
-    if (fails == SB_UNKNOWN)
-        judgement->undecided = true;
-    else if (sb_rule_asks((enum sb_rule_type)court->plan->rules[rule].type))
-        judgement->asks = true;
-    else
-        judgement->refused = true;
+    judgement->undecided |= outcome == SB_LEAVES_OPEN;
+    judgement->asks |= outcome == SB_ASKS;
+    judgement->refused |= outcome == SB_REFUSES;
+}
+
+/* The same for a rule that no figure decides: it will fail for all events of the like. */
+static void mark_always(struct court *court, uint32_t rule, enum sb_three fails)
+{
+    mark(court, rule, fails);
+    if (court->precedent && fails != SB_NO)
+        sb_precedent_mark(court->precedent, rule, outcome_of(court, rule, fails));
+}
+
+/* What to remember of a rule that a figure decides, where its selector holds or may. */
+static struct sb_bound bound_of(const struct court *court, uint32_t rule, enum sb_three selected)
+{
+    const struct sb_rule *law = &court->plan->rules[rule];
+    return (struct sb_bound){.bound = law->bound,
+                             .rule = (uint16_t)rule,
+                             .type = law->type,
+                             .outcome = (uint8_t)outcome_of(court, rule, selected)};
 }
 
 /* Whether what a rule asks for was done; others ask for nothing. */
@@ -83,20 +108,26 @@ static void judge_plain(struct court *court, const struct sb_op *op)
     if (op->type == SB_OP_ASK)
         fails =
             is_done(court, rule->rule) ? SB_NO : sb_three_and(fails, sb_condition(court->scene, op->filter));
-    mark(court, rule->rule, fails);
+    mark_always(court, rule->rule, fails);
     if (court->witness)
         tell(court, &(struct sb_finding){
                         .op = op, .rule = rule, .fails = fails, .asked = court->scene->event->amount});
 }
 
 /* What a rule without a window compares with its bound. */
-static sb_wide measured(const struct court *court, const struct sb_op *op)
+static sb_wide measured(const struct sb_scene *scene, enum sb_rule_type type)
 {
-    sb_wide amount = court->scene->event->amount;
-    if (op->type != SB_OP_BALANCE)
+    sb_wide amount = scene->event->amount;
+    if (type != SB_RULE_BALANCE)
         return amount;
-    const struct sb_account *payee = court->scene->sides[SB_SIDE_PAYEE];
+    const struct sb_account *payee = scene->sides[SB_SIDE_PAYEE];
     return (sb_wide)payee->credits_posted + payee->credits_pending - payee->debits_posted + amount;
+}
+
+bool sb_bound_is_broken(const struct sb_scene *scene, enum sb_rule_type type, int64_t bound)
+{
+    sb_wide figure = measured(scene, type);
+    return type == SB_RULE_EACH_LEAST ? figure < bound : figure > bound;
 }
 
 /* EACH and BALANCE: a table of bounds for a figure. */
@@ -105,19 +136,22 @@ static void judge_figure(struct court *court, const struct sb_op *op)
     enum sb_three touches = applies(court, op);
     if (touches == SB_NO)
         return;
-    sb_wide figure = measured(court, op);
     for (uint32_t i = 0; i < op->rules_count; i++) {
         const struct sb_op_rule *rule = &court->plan->op_rules[op->rules_first + i];
         const struct sb_rule *law = &court->plan->rules[rule->rule];
-        bool breaks = law->type == SB_RULE_EACH_LEAST ? figure < law->bound : figure > law->bound;
-        if (!breaks && !court->witness)
+        bool breaks = sb_bound_is_broken(court->scene, (enum sb_rule_type)law->type, law->bound);
+        if (!breaks && !court->witness && !court->precedent)
             continue;
         enum sb_three selected = sb_three_and(touches, sb_condition(court->scene, rule->selector));
         if (selected == SB_NO)
             continue;
         enum sb_three fails = breaks ? selected : SB_NO;
         mark(court, rule->rule, fails);
-        sb_wide before = figure - court->scene->event->amount;
+        if (court->precedent) {
+            struct sb_bound bound = bound_of(court, rule->rule, selected);
+            sb_precedent_figure(court->precedent, &bound);
+        }
+        sb_wide before = measured(court->scene, (enum sb_rule_type)law->type) - court->scene->event->amount;
         tell(court, &(struct sb_finding){
                         .op = op,
                         .rule = rule,
@@ -139,15 +173,17 @@ static void leave_undecided(struct court *court, const struct sb_op *op, struct 
         if (sb_condition(court->scene, finding->rule->selector) == SB_NO)
             continue;
         any = true;
-        mark(court, finding->rule->rule, SB_UNKNOWN);
+        mark_always(court, finding->rule->rule, SB_UNKNOWN);
         tell(court, finding);
     }
     if (!any && op->rules_count != 0) {
         finding->rule = &court->plan->op_rules[op->rules_first];
-        mark(court, finding->rule->rule, SB_UNKNOWN);
+        mark_always(court, finding->rule->rule, SB_UNKNOWN);
         tell(court, finding);
     }
     court->judgement->undecided = true;
+    if (court->precedent)
+        court->precedent->outcome |= SB_LEAVES_OPEN;
 }
 
 uint32_t sb_subject_of(enum sb_subject subject, const struct sb_account *account, uint32_t number)
@@ -165,14 +201,29 @@ uint32_t sb_subject_of(enum sb_subject subject, const struct sb_account *account
 }
 
 /* Remember to count the event on a window, once however many ops name its counter. */
-static void count_later(struct court *court, uint32_t counter, struct sb_window_key key, int64_t delta)
+static void count_later(struct court *court, uint32_t counter, const struct sb_count *count)
 {
     struct sb_judgement *judgement = court->judgement;
     uint64_t bit = UINT64_C(1) << counter;
     if ((judgement->counted & bit) != 0)
         return;
     judgement->counted |= bit;
-    judgement->counts[judgement->count_count++] = (struct sb_count){key, delta};
+    judgement->counts[judgement->count_count++] = *count;
+}
+
+/* Begin to write a window down. */
+static void note_window(struct court *court, const struct sb_op *op, const struct sb_counter *counter)
+{
+    if (!court->precedent)
+        return;
+    struct sb_tallied window = {
+        .counter = (uint8_t)op->counter,
+        .side = op->side,
+        .subject = counter->subject,
+        .is_sum = counter->measure == SB_MEASURE_SUM,
+        .counts = (court->judgement->counted >> op->counter & 1) == 0,
+    };
+    sb_precedent_window(court->precedent, &window);
 }
 
 static void judge_window(struct court *court, const struct sb_op *op)
@@ -195,40 +246,47 @@ static void judge_window(struct court *court, const struct sb_op *op)
         return;
     }
 
-    finding.key = sb_instant_window(court->instant, op->counter, subject);
-    finding.used = sb_windows_used(&court->ledger->windows, finding.key, court->scene->event->time);
+    struct sb_count count = {.delta = finding.asked};
+    count.key = finding.key = sb_instant_window(court->instant, op->counter, subject);
+    finding.used =
+        sb_windows_look(&court->ledger->windows, count.key, court->scene->event->time, &count.slot);
+    note_window(court, op, counter);
     int64_t total;
     bool overflow = __builtin_add_overflow(finding.used, finding.asked, &total);
     if (overflow)
         court->judgement->overflow = true;
     for (uint32_t i = 0; i < op->rules_count; i++) {
         finding.rule = &court->plan->op_rules[op->rules_first + i];
-        bool over = (overflow || total > court->plan->rules[finding.rule->rule].bound) &&
-                    !is_done(court, finding.rule->rule);
-        if (!over && !court->witness)
+        bool done = is_done(court, finding.rule->rule);
+        bool over = (overflow || total > court->plan->rules[finding.rule->rule].bound) && !done;
+        if (!over && !court->witness && !court->precedent)
             continue;
         enum sb_three selected = sb_condition(court->scene, finding.rule->selector);
         if (selected == SB_NO)
             continue;
         finding.fails = over ? selected : SB_NO;
         mark(court, finding.rule->rule, finding.fails);
+        if (court->precedent && !done) {
+            struct sb_bound bound = bound_of(court, finding.rule->rule, selected);
+            sb_precedent_ceiling(court->precedent, &bound);
+        }
         tell(court, &finding);
     }
-    count_later(court, op->counter, finding.key, finding.asked);
+    count_later(court, op->counter, &count);
 }
 
-void sb_judge(const struct sb_ledger *ledger, struct sb_instant *instant, const struct sb_scene *scene,
-              struct sb_judgement *ret_judgement, const struct sb_witness *witness)
+static void judge(struct court *court)
 {
-    struct court court = {ledger, instant, scene, scene->plan, ret_judgement, witness};
-    ret_judgement->refused = ret_judgement->undecided = ret_judgement->asks = false;
-    ret_judgement->overflow = false;
-    ret_judgement->counted = 0;
-    ret_judgement->count_count = 0;
+    const struct sb_scene *scene = court->scene;
+    struct sb_judgement *judgement = court->judgement;
+    judgement->refused = judgement->undecided = judgement->asks = false;
+    judgement->overflow = false;
+    judgement->counted = 0;
+    judgement->count_count = 0;
     for (int i = 0; i < 4; i++)
-        ret_judgement->failed[i] = 0;
+        judgement->failed[i] = 0;
 
-    struct sb_op_list list = sb_plan_list(scene->plan, instant->segment, scene->event->kind);
+    struct sb_op_list list = sb_plan_list(scene->plan, court->instant->segment, scene->event->kind);
     for (uint32_t i = 0; i < list.count; i++) {
         const struct sb_op *op = &scene->plan->ops[list.first + i];
         switch ((enum sb_op_type)op->type) {
@@ -236,10 +294,24 @@ void sb_judge(const struct sb_ledger *ledger, struct sb_instant *instant, const 
         case SB_OP_ALLOW:
         case SB_OP_FORBID:
         case SB_OP_REQUIRE:
-        case SB_OP_ASK: judge_plain(&court, op); break;
+        case SB_OP_ASK: judge_plain(court, op); break;
         case SB_OP_EACH:
-        case SB_OP_BALANCE: judge_figure(&court, op); break;
-        case SB_OP_WINDOW: judge_window(&court, op); break;
+        case SB_OP_BALANCE: judge_figure(court, op); break;
+        case SB_OP_WINDOW: judge_window(court, op); break;
         }
     }
+}
+
+void sb_judge(const struct sb_ledger *ledger, struct sb_instant *instant, const struct sb_scene *scene,
+              struct sb_judgement *ret_judgement, const struct sb_witness *witness)
+{
+    struct court court = {ledger, instant, scene, scene->plan, ret_judgement, witness, NULL};
+    judge(&court);
+}
+
+void sb_judge_first(const struct sb_ledger *ledger, struct sb_instant *instant, const struct sb_scene *scene,
+                    struct sb_judgement *ret_judgement, struct sb_precedent *precedent)
+{
+    struct court court = {ledger, instant, scene, scene->plan, ret_judgement, NULL, precedent};
+    judge(&court);
 }

@@ -109,7 +109,7 @@ void sb_laws_now(const struct sb_laws *laws, sb_time_us time, struct sb_window_n
 void sb_instant_set(struct sb_instant *instant, const struct sb_offer *offer, sb_time_us time)
 {
     if (instant->offer != offer)
-        *instant = (struct sb_instant){.offer = offer};
+        *instant = (struct sb_instant){.offer = offer, .precedents = instant->precedents};
     instant->time = time;
     if (!offer)
         return;

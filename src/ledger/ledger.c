@@ -5,6 +5,7 @@
 #include "ledger/ledger_internal.h"
 
 #include "base/macros.h"
+#include "ledger/precedent.h"
 
 #include <assert.h>
 
@@ -21,7 +22,8 @@ enum sb_status sb_ledger_new(const struct sb_ledger_options *options, struct sb_
     bool made = sb_accounts_init(&ledger->accounts, SB_MIN(hint, SB_ACCOUNTS_MAX / 2)) &&
                 sb_pendings_init(&ledger->pendings) && sb_windows_init(&ledger->windows) &&
                 sb_reversals_init(&ledger->reversals);
-    if (!made) {
+    ledger->precedents = ledger->instant.precedents = sb_precedents_new();
+    if (!made || !ledger->precedents) {
         sb_ledger_free(ledger);
         return sb_fail(err, SB_NOMEM, "out of memory for a ledger", "hết bộ nhớ để tạo sổ cái");
     }
@@ -38,6 +40,7 @@ void sb_ledger_free(struct sb_ledger *ledger)
     sb_windows_release(&ledger->windows);
     sb_reversals_release(&ledger->reversals);
     sb_laws_release(&ledger->laws);
+    sb_precedents_free(ledger->precedents);
     free(ledger->undo.list);
     free(ledger->watch.changed);
     free(ledger);

@@ -37,11 +37,13 @@ void sb_scratch_give(void *scratch, size_t size); /* safe on NULL */
 
 #define SB_NO_EPOCH UINT16_MAX /* the account has no place, or none of a territory */
 
-/* Two cache lines: what a transfer reads and writes, then what a condition may ask. */
+/* Two cache lines: what a transfer reads and writes, then what its profile is made of. */
 struct sb_account {
     alignas(64) struct sb_id id;
     sb_amount debits_posted, credits_posted, debits_pending, credits_pending;
-    uint16_t unit, class_, provider, tier;
+    uint16_t unit;
+    uint16_t profile;     /* what conditions see of it, ledger/profile.h; 0: not found yet */
+    sb_day profile_until; /* on this day the profile may be another */
     uint8_t flags, frozen, closed, reserved;
     uint32_t
         customer; /* number of the first account of that person at that provider; SB_NOBODY: one is unknown */
@@ -51,9 +53,10 @@ struct sb_account {
     uint32_t place;
     sb_place_index place_index; /* in ledger.territory; 0 unknown */
     uint16_t place_epoch;
-    uint16_t issuer, sex, birth_year;
+    uint16_t class_, provider, tier, issuer, sex, birth_year;
     sb_day opened_on, sim_since;
 };
+static_assert(offsetof(struct sb_account, person) == 64, "a transfer touches the first line alone");
 static_assert(sizeof(struct sb_account) == 128, "two cache lines: half a million fit where one could");
 
 /* 4096 accounts a chunk: pointers to accounts stay good while others open, and growing copies nothing. Past
@@ -161,11 +164,15 @@ static inline void sb_windows_prefetch(const struct sb_windows *windows, uint32_
 const struct sb_window_slot *sb_windows_find(const struct sb_windows *windows, uint32_t state,
                                              uint32_t subject);
 
-/* What is used of a window at a time. */
+/* What is used of a window at a time; *ret_slot is where it is, or would be. */
+int64_t sb_windows_look(const struct sb_windows *windows, struct sb_window_key key, sb_time_us time,
+                        uint32_t *ret_slot);
 int64_t sb_windows_used(const struct sb_windows *windows, struct sb_window_key key, sb_time_us time);
 
-/* Count delta at a time that is not before any counted before. Opens the window when it is not there. */
-void sb_windows_count(struct sb_windows *windows, struct sb_window_key key, sb_time_us time, int64_t delta);
+/* Count delta at a time that is not before any counted before. Opens the window when it is not there. slot:
+ * where it was when it was looked at; the table may have changed since. */
+void sb_windows_count(struct sb_windows *windows, struct sb_window_key key, uint32_t slot, sb_time_us time,
+                      int64_t delta);
 
 /* Put back what was saved: a calendar window's sum, or the next entry of a rolling one. Requires room
  * (sb_windows_reserve). False: the sum overflows. */
@@ -291,6 +298,7 @@ void sb_laws_now(const struct sb_laws *laws, sb_time_us time, struct sb_window_n
  */
 struct sb_instant {
     const struct sb_offer *offer;
+    struct sb_precedents *precedents; /* borrowed; NULL: every event is judged from the beginning */
     sb_time_us time;
     sb_time_us day_start, day_end;
     sb_time_us segment_start, segment_end;
@@ -320,6 +328,8 @@ struct sb_scene {
 };
 
 enum sb_three sb_condition(const struct sb_scene *scene, struct sb_code code);
+/* The truth of one instruction that is not AND, OR or NOT. */
+enum sb_three sb_condition_leaf(const struct sb_scene *scene, const struct sb_ins *ins);
 /* The first field that an instruction of code reads and that is unknown. False when there is none. */
 bool sb_condition_missing(const struct sb_scene *scene, struct sb_code code, uint8_t *ret_side,
                           uint8_t *ret_field);
@@ -342,7 +352,11 @@ static inline enum sb_three sb_three_not(enum sb_three a)
 struct sb_count {
     struct sb_window_key key;
     int64_t delta;
+    uint32_t slot; /* where the window was, or would be, when it was read */
 };
+
+/* What the rules that failed come to. */
+enum sb_outcome { SB_REFUSES = 1 << 0, SB_LEAVES_OPEN = 1 << 1, SB_ASKS = 1 << 2 };
 
 struct sb_judgement {
     bool refused, undecided, asks;
@@ -370,9 +384,17 @@ struct sb_witness {
     void *context;
 };
 
-/* Judge a TRANSFER whose accounts are known. witness may be NULL. */
+/* Judge a TRANSFER whose accounts are known, from the beginning. witness may be NULL. */
 void sb_judge(const struct sb_ledger *ledger, struct sb_instant *instant, const struct sb_scene *scene,
               struct sb_judgement *ret_judgement, const struct sb_witness *witness);
+
+/* The same, and write down in an empty precedent what it comes down to (ledger/precedent.h). */
+struct sb_precedent;
+void sb_judge_first(const struct sb_ledger *ledger, struct sb_instant *instant, const struct sb_scene *scene,
+                    struct sb_judgement *ret_judgement, struct sb_precedent *precedent);
+
+/* Whether the event breaks a bound that needs no window: EACH_MOST, EACH_LEAST, BALANCE. */
+bool sb_bound_is_broken(const struct sb_scene *scene, enum sb_rule_type type, int64_t bound);
 
 /* The subject's number of a counter for an account (NULL for PILOT); SB_NOBODY when its person or provider,
  * as far as the subject consists of them, is unknown. */
@@ -380,7 +402,7 @@ uint32_t sb_subject_of(enum sb_subject subject, const struct sb_account *account
 
 /* ------------------------------------------------------------------ checking (check.c) */
 
-/* All that apply needs to know; made by sb_check, which changes nothing. */
+/* All that apply needs to know; made by sb_check, which changes nothing but caches. */
 struct sb_verdict {
     enum sb_result_code code;
     const struct sb_past_entry *repeated; /* the same event was there before: its result is the result */
@@ -483,6 +505,7 @@ struct sb_ledger {
     struct sb_laws laws;
     const struct sb_territory *territory; /* the first one of an installed plan: accounts' place_index */
     struct sb_instant instant;
+    struct sb_precedents *precedents; /* owned */
     struct sb_undo undo;
     struct sb_verdict verdict; /* of the event in hand: too large for the stack of every call */
     struct sb_watch watch;

@@ -52,13 +52,18 @@ void sb_windows_release(struct sb_windows *windows)
     free(windows->slots);
 }
 
+static bool is_of(const struct sb_window_slot *slot, uint32_t state, uint32_t subject)
+{
+    return slot->subject == subject && slot->state == state + 1;
+}
+
 /* The slot of a (state, subject), or the empty one where it belongs. */
 static struct sb_window_slot *seek(const struct sb_windows *windows, uint32_t state, uint32_t subject)
 {
     uint32_t at = sb_windows_home(windows, state, subject);
     for (;;) {
         struct sb_window_slot *slot = &windows->slots[at];
-        if ((slot->subject == subject && slot->state == state + 1) || slot->state == 0)
+        if (is_of(slot, state, subject) || slot->state == 0)
             return slot;
         at = at + 1 == windows->capacity ? 0 : at + 1;
     }
@@ -73,7 +78,15 @@ const struct sb_window_slot *sb_windows_find(const struct sb_windows *windows, u
 
 int64_t sb_windows_used(const struct sb_windows *windows, struct sb_window_key key, sb_time_us time)
 {
+    uint32_t slot;
+    return sb_windows_look(windows, key, time, &slot);
+}
+
+int64_t sb_windows_look(const struct sb_windows *windows, struct sb_window_key key, sb_time_us time,
+                        uint32_t *ret_slot)
+{
     const struct sb_window_slot *slot = seek(windows, key.state, key.subject);
+    *ret_slot = (uint32_t)(slot - windows->slots);
     if (slot->state == 0)
         return 0;
     if (key.days != 0)
@@ -93,9 +106,12 @@ static void count_rolling(struct sb_windows *windows, struct sb_window_slot *slo
     slot->used += delta;
 }
 
-void sb_windows_count(struct sb_windows *windows, struct sb_window_key key, sb_time_us time, int64_t delta)
+void sb_windows_count(struct sb_windows *windows, struct sb_window_key key, uint32_t at, sb_time_us time,
+                      int64_t delta)
 {
-    struct sb_window_slot *slot = seek(windows, key.state, key.subject);
+    struct sb_window_slot *slot = &windows->slots[at]; /* a table never shrinks */
+    if (!is_of(slot, key.state, key.subject))
+        slot = seek(windows, key.state, key.subject);
     if (slot->state == 0) {
         assert(windows->count < windows->limit);
         uint32_t ring = 0;
