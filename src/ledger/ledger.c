@@ -100,6 +100,15 @@ bool sb_ledger_account(const struct sb_ledger *ledger, struct sb_id id, struct s
     return true;
 }
 
+bool sb_ledger_account_number(const struct sb_ledger *ledger, struct sb_id id, uint32_t *ret_n)
+{
+    uint32_t number = sb_accounts_find(&ledger->accounts, id);
+    if (number == SB_NOBODY)
+        return false;
+    *ret_n = number;
+    return true;
+}
+
 uint32_t sb_ledger_account_count(const struct sb_ledger *ledger)
 {
     return ledger->accounts.count;

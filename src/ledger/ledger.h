@@ -108,6 +108,9 @@ uint32_t sb_ledger_account_count(const struct sb_ledger *ledger);
 /* The n-th account in the order of opening; requires n < count. */
 void sb_ledger_account_at(const struct sb_ledger *ledger, uint32_t n, struct sb_account_view *ret_view);
 
+/* The number of an account in that order. False when there is none. */
+bool sb_ledger_account_number(const struct sb_ledger *ledger, struct sb_id id, uint32_t *ret_n);
+
 /* Reservations that are still open, and what is left of one (0 when it is not open). */
 uint32_t sb_ledger_pending_count(const struct sb_ledger *ledger);
 sb_amount sb_ledger_pending_left(const struct sb_ledger *ledger, struct sb_id reservation);
