@@ -8,7 +8,7 @@
 
 #include "base/macros.h"
 #include "engine/charter_pack.h"
-#include "engine/runner.h"
+#include "engine/recover.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +17,69 @@ struct sb_engine {
     struct sb_engine_options options;
     struct sb_runner *runner;   /* owned */
     struct sb_journal *journal; /* owned */
+    struct sb_keeper *keeper;   /* owned */
+    struct sb_engine_opening opening;
+    char *dir; /* owned */
     uint64_t token;
     uint64_t checkpointed; /* sequence of the last checkpoint */
     bool broken;           /* state and journal may differ: nothing more is accepted */
 };
 
-static enum sb_status recover(void *context, const struct sb_record *record, struct sb_err *err)
+/* The journal, and the state behind its last event. */
+static enum sb_status recover(struct sb_engine *engine, const struct sb_os *os, uint64_t *ret_cut,
+                              struct sb_err *err)
 {
-    struct sb_engine *engine = context;
-    return sb_runner_take(engine->runner, record, NULL, err);
+    const struct sb_engine_options *options = &engine->options;
+    struct sb_journal_options journal_options = {
+        .flags = options->journal_flags,
+        .origin = options->origin,
+        .signing_key = options->signing_key,
+        .segment_size = options->segment_size,
+        .no_thread = options->no_thread,
+        .begin = sb_recovery_begin,
+    };
+    struct sb_recovery recovery = {.os = os,
+                                   .dir = engine->dir,
+                                   .never = options->no_snapshots,
+                                   .note = options->note,
+                                   .note_context = options->note_context};
+    enum sb_status status = sb_recovery_new_runner(&recovery.runner, err);
+    if (status == SB_OK)
+        status = sb_journal_open(os, engine->dir, options->create, &journal_options, sb_recovery_take,
+                                 &recovery, &engine->journal, ret_cut, err);
+    engine->runner = recovery.runner;
+    engine->opening =
+        (struct sb_engine_opening){.snapshot = recovery.mark.sequence, .stepped = recovery.stepped};
+    return status;
+}
+
+static enum sb_status open_all(struct sb_engine *engine, uint64_t *ret_cut, struct sb_err *err)
+{
+    const struct sb_engine_options *options = &engine->options;
+    const struct sb_os *os = options->os ? options->os : sb_os_real();
+    enum sb_status status = engine->dir ? SB_OK : sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
+    if (status == SB_OK)
+        status = recover(engine, os, ret_cut, err);
+    if (status != SB_OK)
+        return status;
+    struct sb_keeper_options keeper_options = {
+        .os = os,
+        .dir = engine->dir,
+        .every = options->snapshot_every,
+        .never = options->no_snapshots,
+        .no_copies = options->no_thread || os != sb_os_real(),
+        .newest = engine->opening.snapshot,
+        .note = options->note,
+        .note_context = options->note_context,
+    };
+    return sb_keeper_new(&keeper_options, engine->journal, engine->runner, &engine->keeper, err);
+}
+
+static void free_engine(struct sb_engine *engine)
+{
+    sb_runner_free(engine->runner);
+    free(engine->dir);
+    free(engine);
 }
 
 enum sb_status sb_engine_open(const char *dir, const struct sb_engine_options *options,
@@ -35,22 +89,12 @@ enum sb_status sb_engine_open(const char *dir, const struct sb_engine_options *o
     if (!engine)
         return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
     engine->options = *options;
-    struct sb_runner_options runner_options = {.ids = SB_RUNNER_ALL_IDS, .compare = true};
-    enum sb_status status = sb_runner_new(&runner_options, &engine->runner, err);
-    struct sb_journal_options journal_options = {
-        .flags = options->journal_flags,
-        .origin = options->origin,
-        .signing_key = options->signing_key,
-        .segment_size = options->segment_size,
-        .no_thread = options->no_thread,
-    };
+    engine->dir = strdup(dir);
     uint64_t cut = 0;
-    if (status == SB_OK)
-        status = sb_journal_open(options->os ? options->os : sb_os_real(), dir, options->create,
-                                 &journal_options, recover, engine, &engine->journal, &cut, err);
+    enum sb_status status = open_all(engine, &cut, err);
     if (status != SB_OK) {
-        sb_runner_free(engine->runner);
-        free(engine);
+        (void)sb_journal_close(engine->journal, false, NULL); /* the first error is the one to tell */
+        free_engine(engine);
         return status;
     }
     engine->token = sb_journal_token(engine->journal);
@@ -134,6 +178,8 @@ static enum sb_status commit(struct sb_engine *engine, const struct sb_event *ev
     if (status == SB_OK)
         status = append(engine, plan_hash, events, results, count, texts, ret_sequence, err);
     engine->broken = status != SB_OK;
+    if (status == SB_OK)
+        sb_keeper_tend(engine->keeper);
     return status;
 }
 
@@ -152,7 +198,17 @@ enum sb_status sb_engine_submit(struct sb_engine *engine, const struct sb_event 
 
 enum sb_status sb_engine_wait(struct sb_engine *engine, uint64_t sequence, struct sb_err *err)
 {
-    return sb_journal_wait(engine->journal, sequence, err);
+    enum sb_status status = sb_journal_wait(engine->journal, sequence, err);
+    if (status == SB_OK)
+        sb_keeper_tend(engine->keeper);
+    return status;
+}
+
+enum sb_status sb_engine_snapshot(struct sb_engine *engine, struct sb_err *err)
+{
+    if (engine->broken)
+        return sb_fail(err, SB_IO, "the engine stopped at an earlier failure", "máy đã dừng ở lỗi trước đó");
+    return sb_keeper_take(engine->keeper, err);
 }
 
 /* ------------------------------------------------------------------ names and charters */
@@ -235,7 +291,7 @@ static enum sb_status offer_and_install(struct sb_engine *engine, struct sb_plan
     struct sb_result result;
     uint64_t sequence;
     memcpy(event.charter_hash, plan->hash, sizeof(event.charter_hash));
-    enum sb_status status = sb_runner_offer(engine->runner, plan, err);
+    enum sb_status status = sb_runner_offer(engine->runner, plan, texts->text, texts->size, err);
     if (status == SB_OK)
         status = commit(engine, &event, 1, texts, &result, &sequence, err);
     if (status == SB_OK && result.code != SB_R_ACCEPTED)
@@ -308,10 +364,10 @@ enum sb_status sb_engine_close(struct sb_engine *engine, struct sb_err *err)
     if (!engine)
         return SB_OK;
     enum sb_status status = engine->broken ? SB_OK : checkpoint(engine, err);
+    sb_keeper_free(engine->keeper, status == SB_OK && !engine->broken);
     enum sb_status closed =
         sb_journal_close(engine->journal, status == SB_OK && !engine->broken, status == SB_OK ? err : NULL);
-    sb_runner_free(engine->runner);
-    free(engine);
+    free_engine(engine);
     return status == SB_OK ? closed : status;
 }
 
@@ -327,6 +383,16 @@ enum sb_status sb_engine_answered(struct sb_engine *engine, const struct sb_even
     if (*ret_answered)
         *ret_result = entry->result;
     return SB_OK;
+}
+
+struct sb_engine_opening sb_engine_opened(const struct sb_engine *engine)
+{
+    return engine->opening;
+}
+
+struct sb_snapshot_counts sb_engine_snapshots(const struct sb_engine *engine)
+{
+    return sb_keeper_counts(engine->keeper);
 }
 
 const struct sb_ledger *sb_engine_ledger(const struct sb_engine *engine)

@@ -7,8 +7,7 @@
  * give back.
  */
 
-#include "journal/journal.h"
-#include "ledger/ledger.h"
+#include "engine/keeper.h"
 
 struct sb_engine;
 
@@ -20,12 +19,18 @@ struct sb_engine_options {
     const uint8_t *signing_key; /* borrowed until close, or NULL */
     uint64_t checkpoint_every;  /* events between checkpoints; 0: only at close */
     uint32_t segment_size;      /* 0: the journal's own */
+    uint64_t snapshot_every;    /* events between snapshots, written beside the engine; 0: only at a clean
+                                   close, when more than a thousand events came since the last */
+    bool no_snapshots;          /* none is written, and none is used when opening */
+    sb_note_fn *note; /* or NULL: told of snapshots that could not be used or written; that does no harm */
+    void *note_context;
     bool no_thread; /* everything in the caller's thread, see sb_journal_options: for simulators */
 };
 
 /*
- * Open a folder: recover by stepping the journal's events anew, comparing every result with the recorded one
- * (SB_MISMATCH). *ret_cut (may be NULL): bytes of a torn tail that were cut.
+ * Open a folder: recover from its newest good snapshot, and by stepping the journal's events behind it anew,
+ * comparing every result with the recorded one (SB_MISMATCH). *ret_cut (may be NULL): bytes of a torn tail
+ * that were cut.
  */
 SB_CHECKED enum sb_status sb_engine_open(const char *dir, const struct sb_engine_options *options,
                                          struct sb_engine **ret_engine, uint64_t *ret_cut,
@@ -70,6 +75,18 @@ SB_CHECKED enum sb_status sb_engine_wait(struct sb_engine *engine, uint64_t sequ
 
 /* Checkpoint and clean close. Safe on NULL. */
 enum sb_status sb_engine_close(struct sb_engine *engine, struct sb_err *err);
+
+/* Write a snapshot of the newest state now, and wait for it. No failure harms the engine but the journal's.
+ * Errors: SB_INVALID (nothing was recorded yet), SB_NOMEM, SB_NOSPACE, SB_IO. */
+SB_CHECKED enum sb_status sb_engine_snapshot(struct sb_engine *engine, struct sb_err *err);
+
+/* How the engine was opened: from which snapshot (its sequence; 0: none), and how many events were stepped.
+ */
+struct sb_engine_opening {
+    uint64_t snapshot, stepped;
+};
+struct sb_engine_opening sb_engine_opened(const struct sb_engine *engine);
+struct sb_snapshot_counts sb_engine_snapshots(const struct sb_engine *engine);
 
 const struct sb_ledger *sb_engine_ledger(const struct sb_engine *engine);
 const struct sb_symbols *sb_engine_symbols(const struct sb_engine *engine);

@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/runner.h"
 
+#include "base/bytes.h"
 #include "base/macros.h"
 #include "engine/charter_pack.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define AHEAD 16u /* events whose place in the index of ids is fetched before it is needed */
+
+struct law {
+    struct sb_plan *plan; /* owned */
+    struct sb_str texts;  /* owned: what it was compiled from, packed */
+};
+
+struct installation {
+    uint64_t sequence; /* of the CHARTER event */
+    uint32_t law;      /* the first one with its hash */
+};
 
 struct sb_runner {
     struct sb_runner_options options;
@@ -15,8 +27,10 @@ struct sb_runner {
     struct sb_symbols *symbols; /* owned */
     struct sb_ids *ids;         /* owned */
     struct sb_past *past;       /* owned */
-    struct sb_plan **plans;     /* owned array of owned plans; never shrinks, for the ledger borrows them */
-    uint32_t plan_count;
+    struct law *laws;           /* owned array; never shrinks, for the ledger borrows its plans */
+    uint32_t law_count;
+    struct installation *installed; /* owned; in the order of installation */
+    uint32_t installed_count, installed_room;
     struct sb_result *results; /* owned; SB_BATCH_MAX, for callers that want none */
     uint64_t sequence;
     bool fixed_plan; /* recorded charters are ignored */
@@ -57,9 +71,12 @@ void sb_runner_free(struct sb_runner *runner)
     if (!runner)
         return;
     sb_ledger_free(runner->ledger);
-    for (uint32_t i = 0; i < runner->plan_count; i++)
-        sb_plan_free(runner->plans[i]);
-    free(runner->plans);
+    for (uint32_t i = 0; i < runner->law_count; i++) {
+        sb_plan_free(runner->laws[i].plan);
+        sb_str_release(&runner->laws[i].texts);
+    }
+    free(runner->laws);
+    free(runner->installed);
     sb_symbols_free(runner->symbols);
     sb_ids_free(runner->ids);
     sb_past_free(runner->past);
@@ -115,16 +132,46 @@ enum sb_status sb_runner_use(struct sb_runner *runner, const struct sb_plan *pla
     return sb_ledger_offer(runner->ledger, plan, err);
 }
 
-enum sb_status sb_runner_offer(struct sb_runner *runner, struct sb_plan *plan, struct sb_err *err)
+enum sb_status sb_runner_offer(struct sb_runner *runner, struct sb_plan *plan, const char *texts,
+                               size_t texts_size, struct sb_err *err)
 {
-    struct sb_plan **plans = realloc(runner->plans, (runner->plan_count + 1) * sizeof(*plans));
-    if (!plans) {
+    struct law law = {.plan = plan};
+    struct law *laws = realloc(runner->laws, (runner->law_count + 1) * sizeof(*laws));
+    if (laws)
+        runner->laws = laws;
+    sb_str_add_bytes(&law.texts, texts, texts_size);
+    if (!laws || law.texts.failed) {
         sb_plan_free(plan);
+        sb_str_release(&law.texts);
         return no_memory(err);
     }
-    runner->plans = plans;
-    plans[runner->plan_count++] = plan;
+    laws[runner->law_count++] = law;
     return sb_ledger_offer(runner->ledger, plan, err);
+}
+
+/* The first law with a hash: the same text offered twice is one. Requires that there is one. */
+static uint32_t law_of(const struct sb_runner *runner, const uint8_t hash[32])
+{
+    uint32_t law = 0;
+    while (memcmp(runner->laws[law].plan->hash, hash, 32) != 0)
+        law++;
+    return law;
+}
+
+static enum sb_status note_installation(struct sb_runner *runner, uint64_t sequence, const uint8_t hash[32],
+                                        struct sb_err *err)
+{
+    if (runner->installed_count == runner->installed_room) {
+        uint32_t room = SB_MAX(runner->installed_room * 2, 8u);
+        struct installation *installed = realloc(runner->installed, room * sizeof(*installed));
+        if (!installed)
+            return no_memory(err);
+        runner->installed = installed;
+        runner->installed_room = room;
+    }
+    runner->installed[runner->installed_count++] =
+        (struct installation){.sequence = sequence, .law = law_of(runner, hash)};
+    return SB_OK;
 }
 
 static uint32_t symbol_total(const struct sb_symbols *symbols)
@@ -135,7 +182,7 @@ static uint32_t symbol_total(const struct sb_symbols *symbols)
     return total;
 }
 
-/* Compile the next charter of a record's texts and offer it. */
+/* Compile the next charter of some texts and offer it. event: whose hash it must have, or NULL. */
 static enum sb_status learn_charter(struct sb_runner *runner, const struct sb_event *event,
                                     const char **texts, uint32_t *size, struct sb_err *err)
 {
@@ -145,6 +192,7 @@ static enum sb_status learn_charter(struct sb_runner *runner, const struct sb_ev
     enum sb_status status = sb_charter_unpack(*texts, *size, sources, &count, &used, err);
     if (status != SB_OK)
         return status;
+    const char *mine = *texts;
     *texts += used;
     *size -= (uint32_t)used;
     uint32_t names = symbol_total(runner->symbols);
@@ -155,13 +203,13 @@ static enum sb_status learn_charter(struct sb_runner *runner, const struct sb_ev
     sb_diagnostics_release(&diagnostics);
     if (status != SB_OK)
         return sb_fail_in(err, "a recorded charter does not compile", "điều lệ đã ghi không biên dịch được");
-    bool same = memcmp(plan->hash, event->charter_hash, sizeof(plan->hash)) == 0;
+    bool same = !event || memcmp(plan->hash, event->charter_hash, sizeof(plan->hash)) == 0;
     if (!same || symbol_total(runner->symbols) != names) {
         sb_plan_free(plan);
         return sb_fail(err, SB_DAMAGED, "a recorded charter's text is not the one that its event names",
                        "văn bản điều lệ đã ghi không phải là văn bản mà sự kiện nêu");
     }
-    return sb_runner_offer(runner, plan, err);
+    return sb_runner_offer(runner, plan, mine, used, err);
 }
 
 static enum sb_status learn(struct sb_runner *runner, const struct sb_record *record, struct sb_err *err)
@@ -285,6 +333,8 @@ static enum sb_status step_all(struct sb_runner *runner, const struct sb_event *
         else
             status = step_stretch(runner, events + at, end - at, recorded ? recorded + at : NULL,
                                   ret_results + at, err);
+        if (status == SB_OK && charter && !runner->fixed_plan && ret_results[at].code == SB_R_ACCEPTED)
+            status = note_installation(runner, runner->sequence + at + 1, events[at].charter_hash, err);
         at = end;
     }
     if (status == SB_OK)
@@ -377,6 +427,11 @@ struct sb_ledger *sb_runner_ledger(struct sb_runner *runner)
     return runner->ledger;
 }
 
+const struct sb_ledger *sb_runner_ledger_of(const struct sb_runner *runner)
+{
+    return runner->ledger;
+}
+
 struct sb_symbols *sb_runner_symbols(struct sb_runner *runner)
 {
     return runner->symbols;
@@ -395,4 +450,225 @@ enum sb_status sb_runner_past(struct sb_runner *runner, const struct sb_event *e
     if (status == SB_OK)
         *ret_past = runner->past;
     return status;
+}
+
+/* ------------------------------------------------------------------ snapshots */
+
+static void add_u32(struct sb_str *out, uint32_t value)
+{
+    char bytes[4];
+    sb_put_u32(bytes, value);
+    sb_str_add_bytes(out, bytes, sizeof(bytes));
+}
+
+static void add_u64(struct sb_str *out, uint64_t value)
+{
+    char bytes[8];
+    sb_put_u64(bytes, value);
+    sb_str_add_bytes(out, bytes, sizeof(bytes));
+}
+
+static void pack_names(const struct sb_symbols *symbols, struct sb_str *out)
+{
+    add_u32(out, SB_SPACE_COUNT);
+    for (unsigned space = 0; space < SB_SPACE_COUNT; space++) {
+        uint32_t count = sb_symbols_count(symbols, (enum sb_space)space);
+        add_u32(out, count);
+        for (uint32_t code = 1; code <= count; code++) {
+            const char *name = sb_symbols_name(symbols, (enum sb_space)space, (uint16_t)code);
+            char size = (char)strlen(name);
+            static_assert(SB_SYMBOL_SIZE_MAX < 128, "a byte holds it");
+            sb_str_add_bytes(out, &size, 1);
+            sb_str_add_bytes(out, name, strlen(name));
+        }
+    }
+}
+
+/* Laws that were installed, each once, in the order of their first installation; then the installations. */
+static void pack_laws(const struct sb_runner *runner, struct sb_str *out, uint32_t *numbers)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < runner->installed_count; i++) {
+        uint32_t law = runner->installed[i].law;
+        if (numbers[law] == 0)
+            numbers[law] = ++count;
+    }
+    add_u32(out, count);
+    uint32_t done = 0;
+    for (uint32_t i = 0; i < runner->installed_count; i++) {
+        const struct law *law = &runner->laws[runner->installed[i].law];
+        if (numbers[runner->installed[i].law] != done + 1)
+            continue;
+        add_u32(out, (uint32_t)law->texts.size);
+        sb_str_add_bytes(out, law->texts.text, law->texts.size);
+        done++;
+    }
+    add_u32(out, runner->installed_count);
+    for (uint32_t i = 0; i < runner->installed_count; i++) {
+        add_u64(out, runner->installed[i].sequence);
+        add_u32(out, numbers[runner->installed[i].law] - 1);
+    }
+}
+
+enum sb_status sb_runner_pack(const struct sb_runner *runner, struct sb_str *out, struct sb_err *err)
+{
+    if (!sb_ledger_is_savable(runner->ledger))
+        return sb_fail(err, SB_INVALID, "the installed charters have more than one territory",
+                       "các điều lệ đã cài dùng hơn một địa bàn");
+    SB_CLEANUP(sb_free_ptr) uint32_t *numbers = calloc((size_t)runner->law_count + 1, sizeof(*numbers));
+    if (!numbers)
+        return no_memory(err);
+    pack_names(runner->symbols, out);
+    pack_laws(runner, out, numbers);
+    return out->failed ? no_memory(err) : SB_OK;
+}
+
+static enum sb_status bad_context(struct sb_err *err)
+{
+    return sb_fail(err, SB_DAMAGED, "its names and charters are none that there can be",
+                   "tên và điều lệ trong đó không thể tồn tại");
+}
+
+/* What is left of a context. */
+struct context {
+    const char *at;
+    size_t left;
+};
+
+/* The next bytes; NULL when there are not so many. */
+static const char *next_bytes(struct context *context, size_t size)
+{
+    if (context->left < size)
+        return NULL;
+    context->at += size;
+    context->left -= size;
+    return context->at - size;
+}
+
+static bool next_u32(struct context *context, uint32_t *ret_value)
+{
+    const char *bytes = next_bytes(context, 4);
+    if (bytes)
+        *ret_value = sb_get_u32(bytes);
+    return bytes != NULL;
+}
+
+static enum sb_status restore_name(struct sb_runner *runner, struct context *context, enum sb_space space,
+                                   uint32_t code, struct sb_err *err)
+{
+    const char *size = next_bytes(context, 1), *name = NULL;
+    uint16_t given = 0;
+    if (size)
+        name = next_bytes(context, (uint8_t)*size);
+    if (!name)
+        return bad_context(err);
+    enum sb_status status = sb_symbols_intern(runner->symbols, space, name, (uint8_t)*size, &given, NULL);
+    if (status == SB_NOMEM)
+        return no_memory(err);
+    return status == SB_OK && given == code ? SB_OK : bad_context(err);
+}
+
+static enum sb_status restore_names(struct sb_runner *runner, struct context *context, struct sb_err *err)
+{
+    uint32_t spaces = 0;
+    if (!next_u32(context, &spaces) || spaces != SB_SPACE_COUNT)
+        return bad_context(err);
+    for (unsigned space = 0; space < SB_SPACE_COUNT; space++) {
+        uint32_t count = 0;
+        if (!next_u32(context, &count))
+            return bad_context(err);
+        for (uint32_t code = 1; code <= count; code++) {
+            enum sb_status status = restore_name(runner, context, (enum sb_space)space, code, err);
+            if (status != SB_OK)
+                return status;
+        }
+    }
+    return SB_OK;
+}
+
+static enum sb_status restore_laws(struct sb_runner *runner, struct context *context, struct sb_err *err)
+{
+    uint32_t count = 0, size = 0;
+    if (!next_u32(context, &count))
+        return bad_context(err);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *texts = next_u32(context, &size) ? next_bytes(context, size) : NULL;
+        if (!texts)
+            return bad_context(err);
+        enum sb_status status = learn_charter(runner, NULL, &texts, &size, err);
+        if (status == SB_OK && (size != 0 || law_of(runner, runner->laws[i].plan->hash) != i))
+            status = bad_context(err);
+        if (status != SB_OK)
+            return status;
+    }
+    return SB_OK;
+}
+
+/* Plans in the order of installation, to be freed by the caller. */
+static enum sb_status restore_installed(struct sb_runner *runner, struct context *context, uint64_t sequence,
+                                        const struct sb_plan ***ret_plans, struct sb_err *err)
+{
+    uint32_t count = 0;
+    uint64_t before = 0;
+    if (!next_u32(context, &count) || count != context->left / 12 || context->left % 12 != 0)
+        return bad_context(err);
+    const struct sb_plan **plans = calloc((size_t)count + 1, sizeof(struct sb_plan *));
+    enum sb_status status = plans ? SB_OK : no_memory(err);
+    for (uint32_t i = 0; i < count && status == SB_OK; i++) {
+        const char *bytes = next_bytes(context, 12);
+        uint64_t at = sb_get_u64(bytes);
+        uint32_t law = sb_get_u32(bytes + 8);
+        if (at <= before || at > sequence || law >= runner->law_count)
+            status = bad_context(err);
+        else
+            status = note_installation(runner, at, runner->laws[law].plan->hash, err);
+        if (status == SB_OK)
+            plans[i] = runner->laws[law].plan;
+        before = at;
+    }
+    if (status == SB_OK)
+        *ret_plans = plans;
+    else
+        free(plans);
+    return status;
+}
+
+enum sb_status sb_runner_restore(struct sb_runner *runner, const struct sb_str *bytes, uint64_t sequence,
+                                 const struct sb_ledger_source *ledger, struct sb_err *err)
+{
+    struct context context = {bytes->text, bytes->size};
+    SB_CLEANUP(sb_free_ptr) const struct sb_plan **plans = NULL;
+    assert(runner->sequence == 0);
+    assert(!runner->fixed_plan);
+    enum sb_status status = restore_names(runner, &context, err);
+    if (status == SB_OK)
+        status = restore_laws(runner, &context, err);
+    if (status == SB_OK)
+        status = restore_installed(runner, &context, sequence, &plans, err);
+    if (status == SB_OK)
+        status = sb_ledger_load(runner->ledger, plans, runner->installed_count, ledger, err);
+    if (status == SB_OK)
+        runner->sequence = sequence;
+    return status;
+}
+
+enum sb_status sb_runner_remember(struct sb_runner *runner, const struct sb_record *record,
+                                  struct sb_err *err)
+{
+    enum sb_status status = SB_OK;
+    uint32_t plan = 0; /* installations before the event */
+    for (uint32_t i = 0; record->type == SB_RECORD_BATCH && i < record->count && status == SB_OK; i++) {
+        while (plan < runner->installed_count && runner->installed[plan].sequence <= record->first + i)
+            plan++;
+        if (i + AHEAD < record->count)
+            sb_ids_prefetch(runner->ids, record->events[i + AHEAD].id);
+        if (is_remembered(&record->events[i], &record->results[i]))
+            status = sb_ids_put(runner->ids, &record->events[i], &record->results[i], plan, err);
+    }
+    return status;
+}
+
+uint64_t sb_runner_ids_through(const struct sb_runner *runner)
+{
+    return sb_ids_through(runner->ids);
 }

@@ -8,7 +8,7 @@
 
 #include "engine/ids.h"
 #include "journal/journal.h"
-#include "ledger/ledger.h"
+#include "ledger/save.h"
 
 struct sb_runner;
 
@@ -58,13 +58,45 @@ SB_CHECKED enum sb_status sb_runner_take_some(struct sb_runner *runner, const st
 SB_CHECKED enum sb_status sb_runner_step(struct sb_runner *runner, const struct sb_event *events,
                                          uint32_t count, struct sb_result *ret_results, struct sb_err *err);
 
-/* Make a plan known to the runner's ledger; takes it. The CHARTER event with its hash installs it. */
-SB_CHECKED enum sb_status sb_runner_offer(struct sb_runner *runner, struct sb_plan *plan, struct sb_err *err);
+/*
+ * Make a plan known to the runner's ledger; takes it. The CHARTER event with its hash installs it. texts:
+ * what it was compiled from, as sb_charter_pack lays it out; copied.
+ */
+SB_CHECKED enum sb_status sb_runner_offer(struct sb_runner *runner, struct sb_plan *plan, const char *texts,
+                                          size_t texts_size, struct sb_err *err);
 
 struct sb_ledger *sb_runner_ledger(struct sb_runner *runner);
+const struct sb_ledger *sb_runner_ledger_of(const struct sb_runner *runner); /* to look at only */
 struct sb_symbols *sb_runner_symbols(struct sb_runner *runner);
 uint64_t sb_runner_sequence(const struct sb_runner *runner); /* of the last event taken */
 
 /* The past for one event, as step would have it (for reasons). Borrowed until the next call. */
 SB_CHECKED enum sb_status sb_runner_past(struct sb_runner *runner, const struct sb_event *event,
                                          const struct sb_past **ret_past, struct sb_err *err);
+
+/* ------------------------------------------------------------------ snapshots */
+
+/*
+ * What a ledger needs around it, as bytes: names, charters, and when each was installed. The layout is in
+ * docs/formats/snapshot.md, "The context". Errors: SB_NOMEM, SB_INVALID (a snapshot would not give this
+ * state back: sb_ledger_is_savable).
+ */
+SB_CHECKED enum sb_status sb_runner_pack(const struct sb_runner *runner, struct sb_str *out,
+                                         struct sb_err *err);
+
+/*
+ * Put a runner that has taken nothing into the state behind event `sequence`: context from sb_runner_pack,
+ * the ledger from its source. Both are untrusted. After an error the runner must only be freed. Errors:
+ * SB_DAMAGED, SB_NOMEM, the source's.
+ */
+SB_CHECKED enum sb_status sb_runner_restore(struct sb_runner *runner, const struct sb_str *context,
+                                            uint64_t sequence, const struct sb_ledger_source *ledger,
+                                            struct sb_err *err);
+
+/* Remember the ids of a record that lies behind a restored state's back, by its recorded results; nothing is
+ * stepped. Requires that the record ends at or before sb_runner_sequence. */
+SB_CHECKED enum sb_status sb_runner_remember(struct sb_runner *runner, const struct sb_record *record,
+                                             struct sb_err *err);
+
+/* sb_ids_through of the runner's index. */
+uint64_t sb_runner_ids_through(const struct sb_runner *runner);

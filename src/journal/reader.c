@@ -34,6 +34,7 @@ struct sb_journal_reader {
     uint64_t witness;          /* number of a record behind that: one that calls it durable moves `proven` */
     uint64_t witness_end;      /* offset behind that record */
     uint64_t last_segment, last_offset; /* of the last record read; segment 0: none */
+    uint64_t known; /* number of a record that was found whole: the end does not lie before it */
     struct sb_chain chain;
     uint8_t *bytes; /* owned; holds the file's bytes from `start`, `filled` of them */
     size_t room;
@@ -370,6 +371,12 @@ static enum sb_status judge(struct sb_journal_reader *reader, bool *ret_moved, s
 static enum sb_status end(struct sb_journal_reader *reader, struct sb_err *err)
 {
     reader->ended = true;
+    if (reader->chain.number < reader->known)
+        return at_place(reader, reader->segment.number, reader->offset,
+                        sb_fail(err, SB_DAMAGED, "there is no whole record, but record %llu is behind it",
+                                "không có bản ghi nguyên vẹn, nhưng phía sau có bản ghi %llu",
+                                (unsigned long long)reader->known),
+                        err);
     if (reader->strict && reader->torn > 0)
         return at_place(reader, reader->segment.number, reader->offset,
                         sb_fail(err, SB_DAMAGED, "a torn tail of %llu bytes", "phần đuôi ghi dở %llu byte",
@@ -650,6 +657,7 @@ enum sb_status sb_journal_reader_seek(struct sb_journal_reader *reader, const st
     }
     go_to_segment(reader, &segment, file);
     reader->chain = chain;
+    reader->known = mark->number;
     reader->last_segment = mark->segment;
     reader->last_offset = mark->offset;
     reader->offset = mark->offset + sb_get_u32(((const struct sb_record_head *)(const void *)bytes)->size);

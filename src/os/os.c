@@ -8,7 +8,7 @@
  * fdatasync is not retried after a failure, not even after EINTR: the kernel may have dropped the dirty pages
  * and would report success the second time. The caller must take the file's state as unknown.
  */
-#include "os/os.h"
+#include "os/os_internal.h"
 
 #include "base/macros.h"
 #include "base/str.h"
@@ -30,6 +30,11 @@ struct sb_file {
     int fd;
     char path[]; /* for error texts */
 };
+
+int sb_file_descriptor(const struct sb_file *file)
+{
+    return file->fd;
+}
 
 static enum sb_status status_of_errno(int number)
 {

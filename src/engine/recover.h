@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * How an engine comes to its state: from the newest snapshot that agrees with the journal, and the events
+ * behind it; without one, from the journal alone. Every result and checkpoint that is stepped is compared
+ * with the recorded one.
+ */
+
+#include "engine/keeper.h"
+
+/* Caller-placed; zero but for os, dir, never, note and note_context before the journal is opened with
+ * sb_recovery_begin and sb_recovery_take and this as their context. */
+struct sb_recovery {
+    const struct sb_os *os;
+    const char *dir;
+    bool never; /* no snapshot is looked for */
+    sb_note_fn *note;
+    void *note_context;
+    struct sb_runner *runner;    /* owned by the caller from the opening on, also when that failed */
+    struct sb_journal_mark mark; /* of the snapshot that was used; number 0: none */
+    uint64_t stepped;            /* events */
+};
+
+/* For struct sb_journal_options.begin. Errors: SB_NOMEM, the journal's; a snapshot is never one. */
+SB_CHECKED enum sb_status sb_recovery_begin(void *context, struct sb_journal_reader *reader,
+                                            struct sb_err *err);
+
+/* For sb_journal_open's replay. Errors: SB_MISMATCH, SB_NOMEM, SB_DAMAGED. */
+SB_CHECKED enum sb_status sb_recovery_take(void *context, const struct sb_record *record, struct sb_err *err);
+
+/* A runner as the live engine has it. Errors: SB_NOMEM. */
+SB_CHECKED enum sb_status sb_recovery_new_runner(struct sb_runner **ret_runner, struct sb_err *err);
