@@ -58,13 +58,19 @@ const instruments = () =>
 
 // ---------------------------------------------------------------- places
 
-const places = `12 1 0 Lai Châu|15 2 0 Lào Cai|08 3 0 Tuyên Quang|04 4 0 Cao Bằng|11 0 1 Điện Biên|14 1 1 Sơn La|25 2 1 Phú Thọ|19 3 1 Thái Nguyên|20 4 1 Lạng Sơn|01 2 2 *Hà Nội|24 3 2 Bắc Ninh|31 4 2 *Hải Phòng|22 5 2 Quảng Ninh|37 2 3 Ninh Bình|33 3 3 Hưng Yên|38 2 4 Thanh Hóa|40 2 5 Nghệ An|42 3 6 Hà Tĩnh|44 3 7 Quảng Trị|46 4 7 *Huế|48 4 8 *Đà Nẵng|51 5 9 Quảng Ngãi|52 5 10 Gia Lai|66 5 11 Đắk Lắk|80 3 12 Tây Ninh|75 4 12 Đồng Nai|68 5 12 Lâm Đồng|56 6 12 Khánh Hòa|91 2 13 An Giang|82 3 13 Đồng Tháp|79 4 13 *Hồ Chí Minh|92 3 14 *Cần Thơ|86 4 14 Vĩnh Long|96 3 15 Cà Mau`
-  .split('|')
-  .map((row) => {
-    const [code, col, rowNumber, ...name] = row.split(' ');
-    const full = name.join(' ');
-    return { code, col: Number(col), row: Number(rowNumber), name: full[0] === '*' ? `Thành phố ${full.slice(1)}` : `Tỉnh ${full}` };
-  });
+const places =
+  `12 1 0 Lai Châu|15 2 0 Lào Cai|08 3 0 Tuyên Quang|04 4 0 Cao Bằng|11 0 1 Điện Biên|14 1 1 Sơn La|25 2 1 Phú Thọ|19 3 1 Thái Nguyên|20 4 1 Lạng Sơn|01 2 2 *Hà Nội|24 3 2 Bắc Ninh|31 4 2 *Hải Phòng|22 5 2 Quảng Ninh|37 2 3 Ninh Bình|33 3 3 Hưng Yên|38 2 4 Thanh Hóa|40 2 5 Nghệ An|42 3 6 Hà Tĩnh|44 3 7 Quảng Trị|46 4 7 *Huế|48 4 8 *Đà Nẵng|51 5 9 Quảng Ngãi|52 5 10 Gia Lai|66 5 11 Đắk Lắk|80 3 12 Tây Ninh|75 4 12 Đồng Nai|68 5 12 Lâm Đồng|56 6 12 Khánh Hòa|91 2 13 An Giang|82 3 13 Đồng Tháp|79 4 13 *Hồ Chí Minh|92 3 14 *Cần Thơ|86 4 14 Vĩnh Long|96 3 15 Cà Mau`
+    .split('|')
+    .map((row) => {
+      const [code, col, rowNumber, ...name] = row.split(' ');
+      const full = name.join(' ');
+      return {
+        code,
+        col: Number(col),
+        row: Number(rowNumber),
+        name: full[0] === '*' ? `Thành phố ${full.slice(1)}` : `Tỉnh ${full}`,
+      };
+    });
 const roll = (seed) => (Math.imul(seed + 11, 2654435761) >>> 0) / 2 ** 32;
 const measure = (name, title_en, title_vi, unit, rural, urban) => ({
   name,
@@ -140,8 +146,12 @@ const figures = () => {
 };
 const goal = (name, line, more) => ({ name, text: `goal ${name}`, line, measure: name, ...more });
 const goals = {
-  goals: [goal('rural-share', 66, { figure: '0.692', threshold: '0.75', distance: '0.058', by_day: '2025-12-31', state: 'open' })],
-  safeguards: [goal('refused-share', 67, { figure: '0.0068', threshold: '0.2', distance: '0.1932', by_day: null, state: 'holds' })],
+  goals: [
+    goal('rural-share', 66, { figure: '0.692', threshold: '0.75', distance: '0.058', by_day: '2025-12-31', state: 'open' }),
+  ],
+  safeguards: [
+    goal('refused-share', 67, { figure: '0.0068', threshold: '0.2', distance: '0.1932', by_day: null, state: 'holds' }),
+  ],
   exposure: [],
   participants: [goal('', 68, { figure: '96508', threshold: '100000', distance: '3492', by_day: null, state: 'holds' })],
   invariants: [],
@@ -192,7 +202,8 @@ const whatifs = new Map();
 const freezes = [];
 const log = [];
 let person = null;
-const write = (action, about) => log.unshift({ number: log.length + 1, time: '2026-01-15T03:00:00Z', person, action, about, result: 'done' });
+const write = (action, about) =>
+  log.unshift({ number: log.length + 1, time: '2026-01-15T03:00:00Z', person, action, about, result: 'done' });
 
 const supervision = () => ({
   sequence,
@@ -213,7 +224,14 @@ const supervision = () => ({
     ['value', 'number'].map((by) => ({
       class: c,
       by,
-      accounts: near.map((n, i) => ({ account: n.account, provider: 'vnpt', tier: 'basic', number: 93 - i, sum: n.used, balance: '120000' })),
+      accounts: near.map((n, i) => ({
+        account: n.account,
+        provider: 'vnpt',
+        tier: 'basic',
+        number: 93 - i,
+        sum: n.used,
+        balance: '120000',
+      })),
     })),
   ),
   near,
@@ -230,7 +248,20 @@ const session = () => ({
 const explanation = {
   sequence: 147481,
   synthetic: true,
-  event: { sequence: 147481, id: account, time: '2025-09-04T10:21:04+07:00', type: 'transfer', kind: 'payment', amount: '70000', text: '2025-09-04T10:21:04 payment 70 000 from a to b', payer: near[0].account, payee: near[1].account, agent: null, other: null, account: null },
+  event: {
+    sequence: 147481,
+    id: account,
+    time: '2025-09-04T10:21:04+07:00',
+    type: 'transfer',
+    kind: 'payment',
+    amount: '70000',
+    text: '2025-09-04T10:21:04 payment 70 000 from a to b',
+    payer: near[0].account,
+    payee: near[1].account,
+    agent: null,
+    other: null,
+    account: null,
+  },
   result: 'refused',
   text_en: 'the charter refuses it',
   text_vi: 'điều lệ không cho phép',
@@ -239,8 +270,42 @@ const explanation = {
   unit: 'VND',
   decimals: 0,
   reasons: [
-    { rule: 2, name: 'forbid', state: 'holds', used: '0', asked: '70000', limit: '0', remaining: '0', window_start: null, window_end: null, passes_at: null, instrument: 'D316', article: 'I.3', line: 60, layer: 0, text_en: 'Passes: not forbidden', text_vi: 'Đạt: không bị cấm' },
-    { rule: 5, name: 'month', state: 'fails', used: '9960000', asked: '70000', limit: '10000000', remaining: '40000', window_start: '2025-09-01T00:00:00+07:00', window_end: '2025-10-01T00:00:00+07:00', passes_at: '2025-10-01T00:00:00+07:00', instrument: 'D316', article: 'III', line: 64, layer: 0, text_en: 'Refused: over the month’s limit', text_vi: 'Từ chối: vượt hạn mức tháng' },
+    {
+      rule: 2,
+      name: 'forbid',
+      state: 'holds',
+      used: '0',
+      asked: '70000',
+      limit: '0',
+      remaining: '0',
+      window_start: null,
+      window_end: null,
+      passes_at: null,
+      instrument: 'D316',
+      article: 'I.3',
+      line: 60,
+      layer: 0,
+      text_en: 'Passes: not forbidden',
+      text_vi: 'Đạt: không bị cấm',
+    },
+    {
+      rule: 5,
+      name: 'month',
+      state: 'fails',
+      used: '9960000',
+      asked: '70000',
+      limit: '10000000',
+      remaining: '40000',
+      window_start: '2025-09-01T00:00:00+07:00',
+      window_end: '2025-10-01T00:00:00+07:00',
+      passes_at: '2025-10-01T00:00:00+07:00',
+      instrument: 'D316',
+      article: 'III',
+      line: 64,
+      layer: 0,
+      text_en: 'Refused: over the month’s limit',
+      text_vi: 'Từ chối: vượt hạn mức tháng',
+    },
   ],
 };
 
@@ -266,7 +331,12 @@ const progress = (w) => {
     w.state = 'done';
     w.report = report(w);
   }
-  return { ...w, done: w.state === 'done' ? 100 : done, all: 100, first: w.state === 'running' && done > 20 ? report(w) : undefined };
+  return {
+    ...w,
+    done: w.state === 'done' ? 100 : done,
+    all: 100,
+    first: w.state === 'running' && done > 20 ? report(w) : undefined,
+  };
 };
 
 function api(method, path, query, body, response) {
@@ -295,7 +365,17 @@ function api(method, path, query, body, response) {
     const lines = body.text.split('\n');
     const errors = lines.flatMap((line, i) => {
       const word = /^alow\b/.exec(line);
-      return word ? [{ line: i + 1, column: 1, length: 4, text_en: `a sentence cannot begin with 'alow'; did you mean 'allow'?`, text_vi: `không câu nào mở đầu bằng 'alow'; có phải 'allow' không?` }] : [];
+      return word
+        ? [
+            {
+              line: i + 1,
+              column: 1,
+              length: 4,
+              text_en: `a sentence cannot begin with 'alow'; did you mean 'allow'?`,
+              text_vi: `không câu nào mở đầu bằng 'alow'; có phải 'allow' không?`,
+            },
+          ]
+        : [];
     });
     return answer({ ok: errors.length === 0, sentences: 70, errors, warnings: [], more: 0 });
   }
@@ -304,7 +384,12 @@ function api(method, path, query, body, response) {
   }
   if (parts[0] === 'public') {
     const p = pilot();
-    return answer({ ...p, as_of: '2025-10-31', accounts: { number: p.accounts }, refusals: [...figures().refusals, { sentence: 'forbid', article: 'I.3', instrument: 'D316', suppressed: true }] });
+    return answer({
+      ...p,
+      as_of: '2025-10-31',
+      accounts: { number: p.accounts },
+      refusals: [...figures().refusals, { sentence: 'forbid', article: 'I.3', instrument: 'D316', suppressed: true }],
+    });
   }
   if (parts[0] !== 'pilots' || parts[1] !== 'vn') {
     return error(404, 'not-found');
@@ -329,7 +414,15 @@ function api(method, path, query, body, response) {
           { from: '2025-04-15', to: '2025-12-31', instrument: 'R87' },
           { from: '2026-01-01', to: null, instrument: 'N368' },
         ],
-        warnings: [{ line: 14, column: 6, length: 7, text_en: `no limit touches 'cash-in'`, text_vi: `không hạn mức nào tính đến 'cash-in'` }],
+        warnings: [
+          {
+            line: 14,
+            column: 6,
+            length: 7,
+            text_en: `no limit touches 'cash-in'`,
+            text_vi: `không hạn mức nào tính đến 'cash-in'`,
+          },
+        ],
       });
     }
     case 'live':
@@ -345,11 +438,32 @@ function api(method, path, query, body, response) {
       return answer({
         measure: m.name,
         at: '2025-10-31',
-        tiles: places.map((p, i) => ({ ...p, value: m.unit === 'share' ? (roll(i) * factor).toFixed(4) : String(Math.floor(roll(i) * factor)), n: Math.floor(roll(i) * 9000), suppressed: i === 0, note: note[p.code] ?? null })),
+        tiles: places.map((p, i) => ({
+          ...p,
+          value: m.unit === 'share' ? (roll(i) * factor).toFixed(4) : String(Math.floor(roll(i) * factor)),
+          n: Math.floor(roll(i) * 9000),
+          suppressed: i === 0,
+          note: note[p.code] ?? null,
+        })),
       });
     }
     case 'events':
-      return parts[3] ? answer(explanation) : answer({ events: [{ sequence: 147481, id: account, time: explanation.event.time, type: 'transfer', kind: 'payment', amount: '70000', result: 'refused' }], next: null });
+      return parts[3]
+        ? answer(explanation)
+        : answer({
+            events: [
+              {
+                sequence: 147481,
+                id: account,
+                time: explanation.event.time,
+                type: 'transfer',
+                kind: 'payment',
+                amount: '70000',
+                result: 'refused',
+              },
+            ],
+            next: null,
+          });
     case 'supervision':
       return answer(supervision());
     case 'log':
@@ -365,14 +479,42 @@ function api(method, path, query, body, response) {
         f.decided_at = '2026-01-15T10:00:00+07:00';
         return answer(f);
       }
-      freezes.unshift({ id: freezes.length + 1, ...body, state: 'pending', made_by: person, made_at: '2026-01-15T10:00:00+07:00', decided_by: null, decided_at: null, sequence: null, result: null });
+      freezes.unshift({
+        id: freezes.length + 1,
+        ...body,
+        state: 'pending',
+        made_by: person,
+        made_at: '2026-01-15T10:00:00+07:00',
+        decided_by: null,
+        decided_at: null,
+        sequence: null,
+        result: null,
+      });
       return answer(freezes[0], 201);
     case 'whatifs': {
       if (!parts[3] && method === 'GET') {
-        return answer({ whatifs: [...whatifs.values()].map(progress).map((w) => ({ ...w, report: undefined, first: undefined })), next: null });
+        return answer({
+          whatifs: [...whatifs.values()].map(progress).map((w) => ({ ...w, report: undefined, first: undefined })),
+          next: null,
+        });
       }
       if (!parts[3]) {
-        const w = { id: id(), pilot: 'vn', name: body.name, mode: body.mode, sets: body.sets ?? [], law_at: body.law_at ?? null, known_at: body.known_at ?? null, own_charter: Boolean(body.charter_text), by: body.by, made_by: person, made_at: '2026-01-15T10:00:00+07:00', link: '', state: 'running', started: Date.now() };
+        const w = {
+          id: id(),
+          pilot: 'vn',
+          name: body.name,
+          mode: body.mode,
+          sets: body.sets ?? [],
+          law_at: body.law_at ?? null,
+          known_at: body.known_at ?? null,
+          own_charter: Boolean(body.charter_text),
+          by: body.by,
+          made_by: person,
+          made_at: '2026-01-15T10:00:00+07:00',
+          link: '',
+          state: 'running',
+          started: Date.now(),
+        };
         whatifs.set(w.id, w);
         return answer(progress(w), 202);
       }
@@ -389,7 +531,15 @@ function api(method, path, query, body, response) {
         response.writeHead(204);
         return response.end();
       }
-      return parts[4] === 'live' ? stream(response, 'whatif', () => progress(w), 400, (data) => data.state !== 'running') : answer(progress(w));
+      return parts[4] === 'live'
+        ? stream(
+            response,
+            'whatif',
+            () => progress(w),
+            400,
+            (data) => data.state !== 'running',
+          )
+        : answer(progress(w));
     }
     default:
       return error(404, 'not-found');
@@ -398,7 +548,10 @@ function api(method, path, query, body, response) {
 
 createServer(async (request, response) => {
   const url = new URL(request.url, 'http://localhost');
-  response.setHeader('Content-Security-Policy', "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'");
+  response.setHeader(
+    'Content-Security-Policy',
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+  );
   if (url.pathname.startsWith('/api/')) {
     let text = '';
     for await (const piece of request) {

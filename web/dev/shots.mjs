@@ -6,7 +6,18 @@ import { chromium } from 'playwright-core';
 
 const [base, out, ...hashes] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
 for (const [name, options] of [
   ['en', { locale: 'en-GB', viewport: { width: 1280, height: 900 }, colorScheme: 'light' }],
   ['vi', { locale: 'vi-VN', viewport: { width: 360, height: 740 }, colorScheme: 'dark' }],

@@ -60,12 +60,9 @@ function Header({ setLang }: { setLang: (lang: Lang) => void }) {
   };
   return (
     <header class="top">
-      <a class="skip" href="#main" onClick={(event) => {
-        event.preventDefault();
-        document.getElementById('main')?.focus();
-      }}>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         {t.skip}
-      </a>
+      </button>
       <a class="brand" href="#/">
         <svg aria-hidden="true" viewBox="0 0 32 24" width="28" height="21">
           <path d="M2 17c5-6 9-6 14 0s9 6 14 0" />
@@ -74,7 +71,12 @@ function Header({ setLang }: { setLang: (lang: Lang) => void }) {
         <span>Sandbank</span>
       </a>
       <div class="tools">
-        <button type="button" class="quiet" lang={lang === 'vi' ? 'en' : 'vi'} onClick={() => setLang(lang === 'vi' ? 'en' : 'vi')}>
+        <button
+          type="button"
+          class="quiet"
+          lang={lang === 'vi' ? 'en' : 'vi'}
+          onClick={() => setLang(lang === 'vi' ? 'en' : 'vi')}
+        >
           {lang === 'vi' ? 'English' : 'Tiếng Việt'}
         </button>
         <ThemeSwitch />

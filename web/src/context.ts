@@ -4,8 +4,8 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { inLanguage } from './api.ts';
-import { type Catalogue, catalogues } from './i18n/index.ts';
 import type { Lang } from './format.ts';
+import { type Catalogue, catalogues } from './i18n/index.ts';
 import type { Role, Session, Text } from './types.ts';
 
 export interface App {

@@ -106,7 +106,13 @@ export function parseAmount(text: string, decimals: number, lang: Lang): string 
   const groups = whole.split(group);
   const grouped = groups.length === 1 || (groups[0] !== '' && groups.slice(1).every((part) => part.length === 3));
   const digits = groups.join('');
-  if (more !== undefined || !grouped || !/^\d{1,18}$/.test(digits) || !/^\d*$/.test(fraction ?? '') || (fraction ?? '').length > decimals) {
+  if (
+    more !== undefined ||
+    !grouped ||
+    !/^\d{1,18}$/.test(digits) ||
+    !/^\d*$/.test(fraction ?? '') ||
+    (fraction ?? '').length > decimals
+  ) {
     return null;
   }
   return BigInt(digits + (fraction ?? '').padEnd(decimals, '0')).toString();

@@ -14,9 +14,11 @@ export interface Loaded<T> {
 /** GET a path; null asks nothing. What was there stays on the screen while a newer answer is on its way. */
 export function useGet<T>(path: string | null, query: Record<string, string | undefined> = {}): Loaded<T> {
   const key = path === null ? null : address(path, query);
-  const [state, setState] = useState<{ key: string | null; data?: T; error?: ApiError; loading: boolean }>({ key, loading: key !== null });
+  const [state, setState] = useState<{ key: string | null; data?: T; error?: ApiError; loading: boolean }>({
+    key,
+    loading: key !== null,
+  });
   const [turn, setTurn] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: key stands for path and query
   useEffect(() => {
     if (path === null) {
       setState({ key, loading: false });

@@ -9,7 +9,12 @@ export function measureTitle(measure: Measure, lang: Lang): string {
 }
 
 /** A value as people read it; "–" where it is not defined. Amounts stay integers. */
-export function measureValue(value: string | number | null | undefined, unit: string | null | undefined, pilot: { unit: string; decimals: number }, lang: Lang): string {
+export function measureValue(
+  value: string | number | null | undefined,
+  unit: string | null | undefined,
+  pilot: { unit: string; decimals: number },
+  lang: Lang,
+): string {
   if (value === null || value === undefined || value === '') {
     return '–';
   }
@@ -18,7 +23,9 @@ export function measureValue(value: string | number | null | undefined, unit: st
   switch (unit) {
     case 'money':
     case 'amount':
-      return /^-?\d+$/.test(text) ? money(text, pilot.unit, pilot.decimals, lang) : money(String(Math.round(plain)), pilot.unit, pilot.decimals, lang);
+      return /^-?\d+$/.test(text)
+        ? money(text, pilot.unit, pilot.decimals, lang)
+        : money(String(Math.round(plain)), pilot.unit, pilot.decimals, lang);
     case 'share':
     case 'ratio':
       return percent(plain, lang);
@@ -26,7 +33,7 @@ export function measureValue(value: string | number | null | undefined, unit: st
     case '%':
       return percent(plain / 100, lang);
     case 'points':
-      return `${plain > 0 ? '+' : ''}${number(plain, lang, 1)} ${lang === 'vi' ? 'điểm' : 'points'}`;
+      return `${number(plain, lang, 1)} ${lang === 'vi' ? 'điểm' : 'points'}`;
     default:
       return number(plain, lang, Number.isInteger(plain) ? 0 : Math.abs(plain) >= 100 ? 0 : 2);
   }

@@ -230,7 +230,8 @@ export const en = {
   add: 'Add',
   removeIt: 'Remove',
   asLaw: 'As sentences of the law:',
-  ruleHint: (unit: string) => `Figures in whole ${unit}, or times. These rules are added to the charter; what it says already still holds.`,
+  ruleHint: (unit: string) =>
+    `Figures in whole ${unit}, or times. These rules are added to the charter; what it says already still holds.`,
   textHint: 'Errors stand under their line as you type.',
   checking: 'Checking…',
   charterGood: (sentences: string, warnings: string) => `The charter is sound: ${sentences} sentences, warnings: ${warnings}.`,
@@ -238,7 +239,8 @@ export const en = {
   whichQuestion: 'Which question',
   modes: { 'whole-run': 'Whole run', 'one-step': 'One step' },
   modeWhat: {
-    'whole-run': 'Had this been the law from the start: every request is offered again, and what follows from each difference follows.',
+    'whole-run':
+      'Had this been the law from the start: every request is offered again, and what follows from each difference follows.',
     'one-step': 'With every outcome as it was recorded: which single verdicts would differ?',
   },
   scenarioName: 'Name',
@@ -267,7 +269,8 @@ export const en = {
   byRuleWhat: 'The law itself decides otherwise.',
   byCascade: 'By cascade',
   byCascadeWhat: 'What only follows: the money or the account was not there, or was there again.',
-  retries: (number: string, sum: string) => `Of what is gained, ${number} (${sum}) are later tries of something refused before: a looser law would have made them needless.`,
+  retries: (number: string, sum: string) =>
+    `Of what is gained, ${number} (${sum}) are later tries of something refused before: a looser law would have made them needless.`,
   nothingDiffers: 'Nothing differs.',
   whoGains: 'Who gains and who loses',
   countBy: 'Counted by',

@@ -33,7 +33,12 @@ export function RateChart({ points, label }: { points: Point[]; label: string })
       }
       const make = () => {
         chart.current?.destroy();
-        const axis = { stroke: colour('--soft'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif' };
+        const axis = {
+          stroke: colour('--soft'),
+          grid: { stroke: colour('--line'), width: 1 },
+          ticks: { show: false },
+          font: '12px system-ui, sans-serif',
+        };
         chart.current = new UPlot(
           {
             width: target.clientWidth,
@@ -42,7 +47,10 @@ export function RateChart({ points, label }: { points: Point[]; label: string })
             cursor: { show: false },
             scales: { x: { time: false, range: [-120, 0] }, y: { range: (_self, _low, high) => [0, Math.max(10, high * 1.1)] } },
             axes: [
-              { ...axis, values: (_self, splits) => splits.map((s) => (s === 0 ? '0' : `${number(s, lang)} s`)) },
+              {
+                ...axis,
+                values: (_self, splits) => splits.map((s) => (s === 0 ? '0' : `${number(s, lang).replace('-', '−')} s`)),
+              },
               { ...axis, size: 52, values: (_self, splits) => splits.map((v) => number(v, lang)) },
             ],
             series: [{}, { stroke: colour('--accent'), width: 1.5, fill: colour('--accent-wash'), points: { show: false } }],

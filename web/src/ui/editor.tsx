@@ -18,8 +18,11 @@ interface Api {
 }
 
 async function open(host: HTMLElement, text: string, lang: Lang, label: string, changed: (text: string) => void): Promise<Api> {
-  const [{ EditorState, StateEffect, StateField }, { Decoration, EditorView, WidgetType, keymap, lineNumbers, drawSelection }, { defaultKeymap, history, historyKeymap }] =
-    await Promise.all([import('@codemirror/state'), import('@codemirror/view'), import('@codemirror/commands')]);
+  const [
+    { EditorState, StateEffect, StateField },
+    { Decoration, EditorView, WidgetType, keymap, lineNumbers, drawSelection },
+    { defaultKeymap, history, historyKeymap },
+  ] = await Promise.all([import('@codemirror/state'), import('@codemirror/view'), import('@codemirror/commands')]);
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
 
   class Under extends WidgetType {
@@ -49,15 +52,20 @@ async function open(host: HTMLElement, text: string, lang: Lang, label: string, 
       for (const effect of transaction.effects) {
         if (effect.is(found)) {
           const doc = transaction.state.doc;
-          const ranges = [...effect.value.errors.map((d) => ({ d, kind: 'error' })), ...effect.value.warnings.map((d) => ({ d, kind: 'warning' }))].flatMap(
-            ({ d, kind }) => {
-              const line = doc.line(Math.min(doc.lines, Math.max(1, d.line)));
-              const from = Math.min(line.to, line.from + columnOf(line.text, d.column));
-              const to = Math.min(line.to, Math.max(from, line.from + columnOf(line.text, d.column + d.length)));
-              const widget = Decoration.widget({ widget: new Under(lang === 'vi' ? d.text_vi : d.text_en, kind), block: true, side: 1 }).range(line.to);
-              return to > from ? [Decoration.mark({ class: `squiggle ${kind}` }).range(from, to), widget] : [widget];
-            },
-          );
+          const ranges = [
+            ...effect.value.errors.map((d) => ({ d, kind: 'error' })),
+            ...effect.value.warnings.map((d) => ({ d, kind: 'warning' })),
+          ].flatMap(({ d, kind }) => {
+            const line = doc.line(Math.min(doc.lines, Math.max(1, d.line)));
+            const from = Math.min(line.to, line.from + columnOf(line.text, d.column));
+            const to = Math.min(line.to, Math.max(from, line.from + columnOf(line.text, d.column + d.length)));
+            const widget = Decoration.widget({
+              widget: new Under(lang === 'vi' ? d.text_vi : d.text_en, kind),
+              block: true,
+              side: 1,
+            }).range(line.to);
+            return to > from ? [Decoration.mark({ class: `squiggle ${kind}` }).range(from, to), widget] : [widget];
+          });
           next = Decoration.set(ranges, true);
         }
       }
@@ -72,7 +80,9 @@ async function open(host: HTMLElement, text: string, lang: Lang, label: string, 
     '.cm-content': { caretColor: 'var(--ink)' },
     '.cm-cursor': { borderLeftColor: 'var(--ink)' },
     '.cm-gutters': { backgroundColor: 'var(--wash)', color: 'var(--soft)', border: 'none' },
-    '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': { backgroundColor: 'var(--accent-wash)' },
+    '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': {
+      backgroundColor: 'var(--accent-wash)',
+    },
     '.squiggle.error': { textDecoration: 'underline wavy var(--bad)' },
     '.squiggle.warning': { textDecoration: 'underline wavy var(--warn)' },
     '.under-line': { padding: '0 8px 2px', fontFamily: 'var(--sans)', fontSize: '13px', whiteSpace: 'pre-wrap' },
@@ -109,7 +119,17 @@ async function open(host: HTMLElement, text: string, lang: Lang, label: string, 
   };
 }
 
-export function Editor({ text, label, onText, onCheck }: { text: string; label: string; onText: (text: string) => void; onCheck: (answer: CheckAnswer | null) => void }) {
+export function Editor({
+  text,
+  label,
+  onText,
+  onCheck,
+}: {
+  text: string;
+  label: string;
+  onText: (text: string) => void;
+  onCheck: (answer: CheckAnswer | null) => void;
+}) {
   const { lang } = useApp();
   const host = useRef<HTMLDivElement>(null);
   const first = useRef(text);

@@ -23,7 +23,12 @@ export function Problem({ error, again }: { error: ApiError; again?: () => void 
       </div>
     );
   }
-  const words = error.status === 0 ? t.unreachable : error.status === 403 ? t.notAllowed : say(error.texts) || t.serverSays(String(error.status));
+  const words =
+    error.status === 0
+      ? t.unreachable
+      : error.status === 403
+        ? t.notAllowed
+        : say(error.texts) || t.serverSays(String(error.status));
   return (
     <div class="notice bad" role="alert">
       <p>{words}</p>
@@ -85,7 +90,6 @@ export function Bar({ share, kind }: { share: number; kind?: string }) {
 /** A wide table scrolls inside its own frame, reachable by keyboard, and never widens the page. */
 export function TableFrame({ label, children }: { label: string; children: ComponentChildren }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section class="table-frame" aria-label={label} tabIndex={0}>
       {children}
     </section>
@@ -115,7 +119,17 @@ export function Segments<T extends string>({
   );
 }
 
-export function Figure({ label, value, under, kind }: { label: string; value: ComponentChildren; under?: ComponentChildren; kind?: string }) {
+export function Figure({
+  label,
+  value,
+  under,
+  kind,
+}: {
+  label: string;
+  value: ComponentChildren;
+  under?: ComponentChildren;
+  kind?: string;
+}) {
   return (
     <div class={`figure ${kind ?? ''}`}>
       <dt>{label}</dt>

@@ -6,6 +6,9 @@ import { useApp } from '../context.ts';
 import { CLASSES, classOf, shortPlace } from '../measures.ts';
 import type { Tile } from '../types.ts';
 
+/** How wide the grid of tiles is. */
+const COLUMNS = 7;
+
 export function TileMap({
   tiles,
   label,
@@ -23,7 +26,6 @@ export function TileMap({
 }) {
   const { t, say } = useApp();
   const notes = tiles.filter((tile) => tile.note);
-  const rows = Math.max(0, ...tiles.map((tile) => tile.row)) + 1;
   const kind = diverging ? 'loss' : '';
   return (
     <figure class={`map ${kind}`}>
@@ -43,7 +45,11 @@ export function TileMap({
           <li
             key={`note${tile.code}`}
             class="island"
-            style={{ gridColumn: `${Math.min(tile.col + 2, 7)} / span 1`, gridRow: String(Math.min(tile.row + 1, rows)) }}
+            style={
+              tile.col + 1 < COLUMNS
+                ? { gridColumn: String(tile.col + 2), gridRow: String(tile.row + 1) }
+                : { gridColumn: String(COLUMNS), gridRow: String(tile.row + 2) }
+            }
           >
             <span aria-hidden="true" class="dots">
               ∴
@@ -56,7 +62,6 @@ export function TileMap({
         <span class="legend">
           {edges.length > 0 &&
             Array.from({ length: Math.min(CLASSES, edges.length + 1) }, (_, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the class is its index
               <span key={i} class="legend-class">
                 <span class={`swatch c${i}`} aria-hidden="true" />
                 {i === 0 ? t.under(edgeText(edges[0] ?? 0)) : t.atLeast(edgeText(edges[i - 1] ?? 0))}

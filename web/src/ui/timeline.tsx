@@ -39,7 +39,11 @@ export function TimeLine({
           const to = p.to ? Date.parse(p.to) + DAY_MS : end;
           const span = p.to ? t.fromTo(day(p.from, lang), day(p.to, lang)) : t.fromOnward(day(p.from, lang));
           return (
-            <li key={p.from} class={p.instrument ? '' : 'gap'} style={{ left: at(from), width: `calc(${at(start + to - from)} - 2px)` }}>
+            <li
+              key={p.from}
+              class={p.instrument ? '' : 'gap'}
+              style={{ left: at(from), width: `calc(${at(start + to - from)} - 2px)` }}
+            >
               <button type="button" title={`${title(p.instrument) ?? t.gap} · ${span}`} onClick={() => choose(p.from)}>
                 <span class="period">{p.instrument ?? t.gap}</span>
                 <span class="span">{span}</span>
@@ -56,7 +60,10 @@ export function TimeLine({
             </span>
           </span>
         )}
-        <span class={`mark on ${Date.parse(on) - start > (end - start) * 0.7 ? 'left' : ''}`} style={{ left: at(Date.parse(on)) }}>
+        <span
+          class={`mark on ${Date.parse(on) - start > (end - start) * 0.7 ? 'left' : ''}`}
+          style={{ left: at(Date.parse(on)) }}
+        >
           <span>
             {t.chosenDay} {day(on, lang)}
           </span>

@@ -14,7 +14,13 @@ export function StateChip({ state }: { state: string }) {
   const { t } = useApp();
   const words = (t.states as Record<string, string>)[state] ?? state;
   const kind =
-    state === 'live' || state === 'extended' ? 'good' : state === 'suspended' || state === 'gap' ? 'bad' : state === 'ended' ? 'plain' : 'warn';
+    state === 'live' || state === 'extended'
+      ? 'good'
+      : state === 'suspended' || state === 'gap'
+        ? 'bad'
+        : state === 'ended'
+          ? 'plain'
+          : 'warn';
   return <Chip kind={kind}>{words}</Chip>;
 }
 

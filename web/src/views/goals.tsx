@@ -53,14 +53,26 @@ function Words({ goal, group, pilot }: { goal: Goal; group: keyof Goals; pilot: 
   const { t, lang } = useApp();
   const unit = unitOf(goal, group);
   const value = (text: string | null | undefined) => measureValue(text, unit, pilot, lang);
-  const distance = goal.distance != null ? measureValue(unit === 'share' ? String(Number(goal.distance) * 100) : goal.distance, unit === 'share' ? 'points' : unit, pilot, lang) : '';
+  const distance =
+    goal.distance != null
+      ? measureValue(
+          unit === 'share' ? String(Number(goal.distance) * 100) : goal.distance,
+          unit === 'share' ? 'points' : unit,
+          pilot,
+          lang,
+        )
+      : '';
   const time = timeShare(goal, pilot);
   return (
     <>
       <p class="goal-figure">
         <span class="value">{value(goal.figure)}</span>
         <span class="under">
-          {group === 'safeguards' ? t.tripsOver(value(goal.threshold)) : group === 'goals' ? t.goalIs(value(goal.threshold)) : t.bound(value(goal.threshold))}
+          {group === 'safeguards'
+            ? t.tripsOver(value(goal.threshold))
+            : group === 'goals'
+              ? t.goalIs(value(goal.threshold))
+              : t.bound(value(goal.threshold))}
           {goal.by_day && ` · ${t.by(day(goal.by_day, lang as Lang))}`}
         </span>
       </p>
@@ -82,7 +94,9 @@ function GoalCard({ goal, group, pilot }: { goal: Goal; group: keyof Goals; pilo
     <li class="card goal">
       <div class="card-head">
         <h3>{goal.name || t.goalKinds[group]}</h3>
-        {goal.state && <Chip kind={stateKind(goal.state)}>{(t.goalStates as Record<string, string>)[goal.state] ?? goal.state}</Chip>}
+        {goal.state && (
+          <Chip kind={stateKind(goal.state)}>{(t.goalStates as Record<string, string>)[goal.state] ?? goal.state}</Chip>
+        )}
       </div>
       <Words goal={goal} group={group} pilot={pilot} />
       <p class="law small">
@@ -126,7 +140,10 @@ export function GoalsView({ pilot, goals }: { pilot: Pilot; goals: Loaded<Goals>
 /** On the first view of a pilot: the goals and safeguards only, without their sentences. */
 export function GoalsShort({ goals, pilot }: { goals: Goals; pilot: Pilot }) {
   const { t } = useApp();
-  const rows = [...goals.goals.map((goal) => ({ goal, group: 'goals' as const })), ...goals.safeguards.map((goal) => ({ goal, group: 'safeguards' as const }))];
+  const rows = [
+    ...goals.goals.map((goal) => ({ goal, group: 'goals' as const })),
+    ...goals.safeguards.map((goal) => ({ goal, group: 'safeguards' as const })),
+  ];
   if (rows.length === 0) {
     return null;
   }
@@ -141,7 +158,9 @@ export function GoalsShort({ goals, pilot }: { goals: Goals; pilot: Pilot }) {
           <li key={`${group} ${goal.name}`} class="card goal">
             <div class="card-head">
               <h3>{goal.name}</h3>
-              {goal.state && <Chip kind={stateKind(goal.state)}>{(t.goalStates as Record<string, string>)[goal.state] ?? goal.state}</Chip>}
+              {goal.state && (
+                <Chip kind={stateKind(goal.state)}>{(t.goalStates as Record<string, string>)[goal.state] ?? goal.state}</Chip>
+              )}
             </div>
             <Words goal={goal} group={group} pilot={pilot} />
           </li>

@@ -27,20 +27,33 @@ export function LawView({ pilot, route }: { pilot: Pilot; route: Route }) {
             <Segments
               label={t.layers}
               value={String(charter.layer)}
-              options={pilot.layers.map((l) => ({ value: String(l.layer), label: l.provider ? t.charterOf(l.provider) : t.regulatorsCharter }))}
+              options={pilot.layers.map((l) => ({
+                value: String(l.layer),
+                label: l.provider ? t.charterOf(l.provider) : t.regulatorsCharter,
+              }))}
               choose={(chosen) => choose({ layer: chosen === '0' ? undefined : chosen })}
             />
           )}
           <section aria-labelledby="timeline">
             <h2 id="timeline">{t.timeLine}</h2>
-            <TimeLine periods={charter.timeline} on={charter.on} last={pilot.last_time?.slice(0, 10)} instruments={charter.instruments} choose={(d) => choose({ on: d })} />
+            <TimeLine
+              periods={charter.timeline}
+              on={charter.on}
+              last={pilot.last_time?.slice(0, 10)}
+              instruments={charter.instruments}
+              choose={(d) => choose({ on: d })}
+            />
           </section>
           <section aria-labelledby="sentences">
             <div class="section-head">
               <h2 id="sentences">{t.lawOn(day(charter.on, lang))}</h2>
               <label class="inline">
                 {t.chooseDay}
-                <input type="date" value={charter.on} onChange={(event) => event.currentTarget.value && choose({ on: event.currentTarget.value })} />
+                <input
+                  type="date"
+                  value={charter.on}
+                  onChange={(event) => event.currentTarget.value && choose({ on: event.currentTarget.value })}
+                />
               </label>
             </div>
             <Sentences charter={charter} line={Number(route.query.line ?? 0)} />
@@ -132,7 +145,9 @@ function SentenceRow({ sentence, charter, marked }: { sentence: Sentence; charte
                 : t.until(day(sentence.until, lang))}
           </span>
         )}
-        {sentence.known_from && sentence.from && sentence.known_from > sentence.from && <span class="dates">{t.knownFrom(day(sentence.known_from, lang))}</span>}
+        {sentence.known_from && sentence.from && sentence.known_from > sentence.from && (
+          <span class="dates">{t.knownFrom(day(sentence.known_from, lang))}</span>
+        )}
         {!sentence.in_force && !definition && <Chip>{t.notInForce}</Chip>}
       </div>
     </li>
@@ -141,7 +156,8 @@ function SentenceRow({ sentence, charter, marked }: { sentence: Sentence; charte
 
 function Instruments({ charter }: { charter: Charter }) {
   const { t, lang } = useApp();
-  const notes = (instrument: Instrument) => charter.sentences.filter((s) => s.type === 'note' && s.instrument === instrument.name);
+  const notes = (instrument: Instrument) =>
+    charter.sentences.filter((s) => s.type === 'note' && s.instrument === instrument.name);
   return (
     <section aria-labelledby="instruments">
       <h2 id="instruments">{t.instruments}</h2>

@@ -42,7 +42,11 @@ export function Overview({ pilot, goals }: { pilot: Pilot; goals: Loaded<Goals> 
           <Figure
             label={t.accepted}
             value={number(accepted.number, lang)}
-            under={<span title={money(accepted.sum, pilot.unit, pilot.decimals, lang)}>{shortMoney(accepted.sum, pilot.unit, pilot.decimals, lang)}</span>}
+            under={
+              <span title={money(accepted.sum, pilot.unit, pilot.decimals, lang)}>
+                {shortMoney(accepted.sum, pilot.unit, pilot.decimals, lang)}
+              </span>
+            }
           />
           <Figure
             label={t.refused}
@@ -59,7 +63,7 @@ export function Overview({ pilot, goals }: { pilot: Pilot; goals: Loaded<Goals> 
           <Figure
             label={t.lastEvent}
             kind="text"
-            value={figures?.time ?? pilot.last_time ? instant(figures?.time ?? pilot.last_time, lang) : '–'}
+            value={(figures?.time ?? pilot.last_time) ? instant(figures?.time ?? pilot.last_time, lang) : '–'}
             under={t.sequence(number(figures?.sequence ?? pilot.sequence, lang))}
           />
         </dl>
@@ -151,9 +155,19 @@ export function Refusals({ rows, pilot }: { rows: Refusal[]; pilot: { id: string
           {rows.map((row) => (
             <li key={`${row.sentence} ${row.instrument} ${row.article}`}>
               <span class="rank-label">
-                {row.instrument ? <span class="law">{row.sentence}</span> : ((t.results as Record<string, string>)[row.sentence] ?? row.sentence)}
+                {row.instrument ? (
+                  <span class="law">{row.sentence}</span>
+                ) : (
+                  ((t.results as Record<string, string>)[row.sentence] ?? row.sentence)
+                )}
                 {row.instrument && (
-                  <span class="cite">{pilot ? <a href={link(['p', pilot.id, 'law'])}>{[row.instrument, row.article].filter(Boolean).join(' ')}</a> : [row.instrument, row.article].filter(Boolean).join(' ')}</span>
+                  <span class="cite">
+                    {pilot ? (
+                      <a href={link(['p', pilot.id, 'law'])}>{[row.instrument, row.article].filter(Boolean).join(' ')}</a>
+                    ) : (
+                      [row.instrument, row.article].filter(Boolean).join(' ')
+                    )}
+                  </span>
                 )}
               </span>
               <span class="rank-value">{row.suppressed ? t.fewerThanFive : number(row.number, lang)}</span>
@@ -203,7 +217,10 @@ export function NearLimits({ rows, pilot }: { rows: Near[]; pilot: { unit: strin
                   <td class="num">{money(row.ceiling, pilot.unit, pilot.decimals, lang)}</td>
                   <td class="num share">
                     {percent(fraction(row.used, row.ceiling), lang)}
-                    <Bar share={fraction(row.used, row.ceiling)} kind={fraction(row.used, row.ceiling) >= 0.95 ? 'refused' : ''} />
+                    <Bar
+                      share={fraction(row.used, row.ceiling)}
+                      kind={fraction(row.used, row.ceiling) >= 0.95 ? 'refused' : ''}
+                    />
                   </td>
                 </tr>
               ))}

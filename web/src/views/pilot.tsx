@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One pilot: what is said about it on every view, and the way from view to view.
 
+import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../context.ts';
-import { instant, number } from '../format.ts';
+import { day, number } from '../format.ts';
 import { type Loaded, useGet } from '../hooks.ts';
 import { link, type Route } from '../router.ts';
 import type { Goals, Pilot } from '../types.ts';
@@ -55,6 +56,13 @@ function Frame({ pilot, goals, route }: { pilot: Pilot; goals: Loaded<Goals>; ro
   } else if (view === 'log') {
     content = <LogView pilot={pilot} />;
   }
+  const row = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    const here = row.current?.querySelector<HTMLElement>('[aria-current]');
+    if (row.current && here) {
+      row.current.scrollLeft = here.offsetLeft - (row.current.clientWidth - here.offsetWidth) / 2;
+    }
+  }, [view]);
   const duty = dutyText(pilot.next_duty, lang);
   return (
     <>
@@ -86,17 +94,24 @@ function Frame({ pilot, goals, route }: { pilot: Pilot; goals: Loaded<Goals>; ro
           </div>
           <div>
             <dt>{t.history}</dt>
-            <dd>{pilot.first_time && pilot.last_time ? t.fromTo(instant(pilot.first_time, lang).slice(0, -9), instant(pilot.last_time, lang).slice(0, -9)) : t.nothingYet}</dd>
+            <dd>
+              {pilot.first_time && pilot.last_time
+                ? t.fromTo(day(pilot.first_time, lang), day(pilot.last_time, lang))
+                : t.nothingYet}
+            </dd>
           </div>
         </dl>
       </div>
       <nav class="tabs" aria-label={t.pilotViews}>
-        <ul>
+        <ul ref={row}>
           {tabs
             .filter((tab) => tab.shown)
             .map((tab) => (
               <li key={tab.name}>
-                <a href={link(tab.name === 'now' ? ['p', pilot.id] : ['p', pilot.id, tab.name])} aria-current={tab.name === view ? 'page' : undefined}>
+                <a
+                  href={link(tab.name === 'now' ? ['p', pilot.id] : ['p', pilot.id, tab.name])}
+                  aria-current={tab.name === view ? 'page' : undefined}
+                >
                   {tab.label}
                 </a>
               </li>

@@ -22,7 +22,8 @@ export function PlacesView({ pilot, route }: { pilot: Pilot; route: Route }) {
         if (!chosen) {
           return <p class="notice">{t.noMeasures}</p>;
         }
-        const choose = (query: Record<string, string | undefined>) => replace(link(['p', pilot.id, 'places'], { measure: chosen.name, at, ...query }));
+        const choose = (query: Record<string, string | undefined>) =>
+          replace(link(['p', pilot.id, 'places'], { measure: chosen.name, at, ...query }));
         return (
           <>
             <div class="controls">
@@ -87,7 +88,8 @@ function ProvinceMap({ pilot, measure, at }: { pilot: Pilot; measure: Measure; a
         const edges = classEdges(values);
         const rows = [...data.tiles];
         if (sorted) {
-          rows.sort((a, b) => Number(b.value ?? -Infinity) - Number(a.value ?? -Infinity) || a.name.localeCompare(b.name, 'vi'));
+          const rank = (tile: Tile) => (tile.suppressed || tile.value == null ? Number.NEGATIVE_INFINITY : Number(tile.value));
+          rows.sort((a, b) => (rank(a) === rank(b) ? a.name.localeCompare(b.name, 'vi') : rank(b) - rank(a)));
         } else {
           rows.sort((a, b) => shortPlace(a.name).localeCompare(shortPlace(b.name), 'vi'));
         }
@@ -124,7 +126,10 @@ function ProvinceMap({ pilot, measure, at }: { pilot: Pilot; measure: Measure; a
                     {rows.map((tile) => (
                       <tr key={tile.code}>
                         <th scope="row">
-                          <span class={`swatch c${tile.suppressed || tile.value == null ? 'none' : classOf(Number(tile.value), edges)}`} aria-hidden="true" />
+                          <span
+                            class={`swatch c${tile.suppressed || tile.value == null ? 'none' : classOf(Number(tile.value), edges)}`}
+                            aria-hidden="true"
+                          />
                           {shortPlace(tile.name)}
                         </th>
                         <td class="num">{value(tile)}</td>
@@ -157,7 +162,9 @@ export function RuralUrban({ measures, pilot }: { measures: Measure[]; pilot: { 
                 <div key={row.key}>
                   <dt>{row.label || ((t.areas as Record<string, string>)[row.key] ?? row.key)}</dt>
                   <dd>
-                    <span class="value">{row.suppressed ? t.fewerThanFive : measureValue(row.value, measure.unit, pilot, lang)}</span>
+                    <span class="value">
+                      {row.suppressed ? t.fewerThanFive : measureValue(row.value, measure.unit, pilot, lang)}
+                    </span>
                     {row.denominator != null && row.numerator != null && measure.unit !== 'money' && (
                       <span class="under">
                         {number(row.numerator, lang, 2)} / {number(row.denominator, lang, 2)}

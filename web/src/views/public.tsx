@@ -19,9 +19,16 @@ export function PublicView({ id }: { id: string }) {
 
 function Published({ pilot }: { pilot: PublicPilot }) {
   const { t, lang } = useApp();
-  const count = (figure: { number?: number; suppressed?: boolean }) => (figure.suppressed || figure.number === undefined ? t.fewerThanFive : number(figure.number, lang));
+  const count = (figure: { number?: number; suppressed?: boolean }) =>
+    figure.suppressed || figure.number === undefined ? t.fewerThanFive : number(figure.number, lang);
   const sum = (figure: PublicPilot['accepted']) =>
-    figure.suppressed || figure.sum === undefined ? '' : <span title={money(figure.sum, pilot.unit, pilot.decimals, lang)}>{shortMoney(figure.sum, pilot.unit, pilot.decimals, lang)}</span>;
+    figure.suppressed || figure.sum === undefined ? (
+      ''
+    ) : (
+      <span title={money(figure.sum, pilot.unit, pilot.decimals, lang)}>
+        {shortMoney(figure.sum, pilot.unit, pilot.decimals, lang)}
+      </span>
+    );
   return (
     <>
       <div class="pilot-head">

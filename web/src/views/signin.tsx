@@ -38,7 +38,15 @@ export function SignIn({ back }: { back?: string }) {
       }
     } catch (error) {
       const known = error instanceof ApiError ? error : null;
-      setProblem(known?.status === 401 ? (second ? t.wrongCode : t.wrongPassword) : known?.status === 0 ? t.unreachable : say(known?.texts) || t.serverSays(String(known?.status ?? '')));
+      setProblem(
+        known?.status === 401
+          ? second
+            ? t.wrongCode
+            : t.wrongPassword
+          : known?.status === 0
+            ? t.unreachable
+            : say(known?.texts) || t.serverSays(String(known?.status ?? '')),
+      );
       setTotp('');
     }
     setBusy(false);
@@ -55,7 +63,14 @@ export function SignIn({ back }: { back?: string }) {
       >
         <label>
           {t.name}
-          <input required autocomplete="username" maxLength={64} value={name} readOnly={second} onInput={(event) => setName(event.currentTarget.value)} />
+          <input
+            required
+            autocomplete="username"
+            maxLength={64}
+            value={name}
+            readOnly={second}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
         </label>
         <label>
           {t.password}

@@ -29,7 +29,9 @@ export function SupervisionView({ pilot }: { pilot: Pilot }) {
           </>
         )}
       </Answer>
-      {!(freezes.error && [404, 501].includes(freezes.error.status)) && <Freezes base={base} freezes={freezes} account={account} setAccount={setAccount} />}
+      {!(freezes.error && [404, 501].includes(freezes.error.status)) && (
+        <Freezes base={base} freezes={freezes} account={account} setAccount={setAccount} />
+      )}
     </>
   );
 }
@@ -73,7 +75,15 @@ function Providers({ data }: { data: Supervision }) {
                 <td class="num">{value(row.balances)}</td>
                 <td class="num">{value(row.float)}</td>
                 <td class="num">{row.guarantee === null ? t.noGuarantee : value(row.guarantee)}</td>
-                <td>{row.covered === null ? <Chip>{t.unknown}</Chip> : row.covered ? <Chip kind="good">{t.yes}</Chip> : <Chip kind="bad">{t.notCovered}</Chip>}</td>
+                <td>
+                  {row.covered === null ? (
+                    <Chip>{t.unknown}</Chip>
+                  ) : row.covered ? (
+                    <Chip kind="good">{t.yes}</Chip>
+                  ) : (
+                    <Chip kind="bad">{t.notCovered}</Chip>
+                  )}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -198,7 +208,17 @@ function Structuring({ data }: { data: Supervision }) {
   );
 }
 
-function Freezes({ base, freezes, account, setAccount }: { base: string; freezes: Loaded<unknown>; account: string; setAccount: (account: string) => void }) {
+function Freezes({
+  base,
+  freezes,
+  account,
+  setAccount,
+}: {
+  base: string;
+  freezes: Loaded<unknown>;
+  account: string;
+  setAccount: (account: string) => void;
+}) {
   const { t, lang, may, session } = useApp();
   const [error, setError] = useState<ApiError | null>(null);
   const act = async (path: string, body: unknown) => {
@@ -217,7 +237,9 @@ function Freezes({ base, freezes, account, setAccount }: { base: string; freezes
       <h2 id="freezes">{t.freezes}</h2>
       <p class="quiet-text">{t.twoPeople}</p>
       {error && <Problem error={error} />}
-      {session.signed_in && may('maker') && <AskFreeze account={account} setAccount={setAccount} ask={(body) => act(`${base}/freezes`, body)} />}
+      {session.signed_in && may('maker') && (
+        <AskFreeze account={account} setAccount={setAccount} ask={(body) => act(`${base}/freezes`, body)} />
+      )}
       <Answer of={freezes}>
         {(data) => {
           const rows = list<Freeze>(data, 'freezes');
@@ -232,7 +254,9 @@ function Freezes({ base, freezes, account, setAccount }: { base: string; freezes
                     <h3>
                       {t.sides[row.sides]} · <Id id={row.account} />
                     </h3>
-                    <Chip kind={row.state === 'approved' ? 'good' : row.state === 'pending' ? 'warn' : 'plain'}>{t.freezeStates[row.state]}</Chip>
+                    <Chip kind={row.state === 'approved' ? 'good' : row.state === 'pending' ? 'warn' : 'plain'}>
+                      {t.freezeStates[row.state]}
+                    </Chip>
                   </div>
                   <p>{row.reason}</p>
                   <p class="under">
@@ -266,7 +290,15 @@ function Freezes({ base, freezes, account, setAccount }: { base: string; freezes
   );
 }
 
-function AskFreeze({ account, setAccount, ask }: { account: string; setAccount: (account: string) => void; ask: (body: unknown) => Promise<boolean> }) {
+function AskFreeze({
+  account,
+  setAccount,
+  ask,
+}: {
+  account: string;
+  setAccount: (account: string) => void;
+  ask: (body: unknown) => Promise<boolean>;
+}) {
   const { t } = useApp();
   const [sides, setSides] = useState<Sides>('out');
   const [reason, setReason] = useState('');
@@ -310,7 +342,13 @@ function AskFreeze({ account, setAccount, ask }: { account: string; setAccount: 
         </label>
         <label class="wide">
           {t.reason}
-          <input required minLength={3} maxLength={1000} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+          <input
+            required
+            minLength={3}
+            maxLength={1000}
+            value={reason}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
         </label>
         <button type="submit" class="primary">
           {t.ask}

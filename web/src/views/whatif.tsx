@@ -52,7 +52,11 @@ function Kept({ pilot }: { pilot: Pilot }) {
                     {t.modes[row.mode]} · {instant(row.made_at, lang)}
                     {row.made_by && ` · ${row.made_by}`}
                   </span>
-                  {row.state !== 'done' && <Chip kind={row.state === 'running' ? 'warn' : row.state === 'failed' ? 'bad' : 'plain'}>{t.whatIfStates[row.state]}</Chip>}
+                  {row.state !== 'done' && (
+                    <Chip kind={row.state === 'running' ? 'warn' : row.state === 'failed' ? 'bad' : 'plain'}>
+                      {t.whatIfStates[row.state]}
+                    </Chip>
+                  )}
                 </li>
               ))}
             </ul>
@@ -163,7 +167,14 @@ function Form({ pilot, charter }: { pilot: Pilot; charter: Charter }) {
           setProblem(null);
         }}
       />
-      {how === 'number' && <Numbers limits={limits} pilot={pilot} numbers={numbers} set={(limit, value) => setNumbers({ ...numbers, [limit]: value })} />}
+      {how === 'number' && (
+        <Numbers
+          limits={limits}
+          pilot={pilot}
+          numbers={numbers}
+          set={(limit, value) => setNumbers({ ...numbers, [limit]: value })}
+        />
+      )}
       {how === 'date' && <Dates charter={charter} lawAt={lawAt} knownAt={knownAt} setLawAt={setLawAt} setKnownAt={setKnownAt} />}
       {how === 'rule' && <Rules charter={charter} pilot={pilot} drafts={drafts} setDrafts={setDrafts} />}
       {how === 'text' && (
@@ -171,7 +182,11 @@ function Form({ pilot, charter }: { pilot: Pilot; charter: Charter }) {
           <p class="quiet-text">{t.textHint}</p>
           <Editor text={text} label={t.howText} onText={setText} onCheck={setCheck} />
           <p role="status" class={check && !check.ok ? 'bad-text' : 'quiet-text'}>
-            {check === null ? t.checking : check.ok ? t.charterGood(number(check.sentences, lang), number(check.warnings.length, lang)) : t.charterBad(number(check.errors.length + check.more, lang))}
+            {check === null
+              ? t.checking
+              : check.ok
+                ? t.charterGood(number(check.sentences, lang), number(check.warnings.length, lang))
+                : t.charterBad(number(check.errors.length + check.more, lang))}
           </p>
         </>
       )}
@@ -206,7 +221,17 @@ function Form({ pilot, charter }: { pilot: Pilot; charter: Charter }) {
   );
 }
 
-function Numbers({ limits, pilot, numbers, set }: { limits: Limit[]; pilot: Pilot; numbers: Record<string, string>; set: (limit: string, value: string) => void }) {
+function Numbers({
+  limits,
+  pilot,
+  numbers,
+  set,
+}: {
+  limits: Limit[];
+  pilot: Pilot;
+  numbers: Record<string, string>;
+  set: (limit: string, value: string) => void;
+}) {
   const { t, lang } = useApp();
   return (
     <div class="numbers">
@@ -215,7 +240,10 @@ function Numbers({ limits, pilot, numbers, set }: { limits: Limit[]; pilot: Pilo
           <label>
             <span class="law">{limit.name}</span>
             <span class="under">
-              {t.now} {limit.ceiling === null ? t.aTable : `${number(limit.ceiling, lang)} ${limit.counts ? '' : pilot.unit === 'VND' ? '₫' : pilot.unit}`}
+              {t.now}{' '}
+              {limit.ceiling === null
+                ? t.aTable
+                : `${number(limit.ceiling, lang)} ${limit.counts ? '' : pilot.unit === 'VND' ? '₫' : pilot.unit}`}
             </span>
             <input
               inputMode="decimal"
@@ -263,7 +291,12 @@ function Dates({
         {charter.instruments
           .filter((i) => i.in_force ?? i.signed)
           .map((i) => (
-            <button key={i.name} type="button" title={i.title ?? undefined} onClick={() => setLawAt(i.in_force ?? i.signed ?? '')}>
+            <button
+              key={i.name}
+              type="button"
+              title={i.title ?? undefined}
+              onClick={() => setLawAt(i.in_force ?? i.signed ?? '')}
+            >
               {i.name} · {day(i.in_force ?? i.signed, lang)}
             </button>
           ))}
@@ -272,7 +305,17 @@ function Dates({
   );
 }
 
-function Rules({ charter, pilot, drafts, setDrafts }: { charter: Charter; pilot: Pilot; drafts: Draft[]; setDrafts: (drafts: Draft[]) => void }) {
+function Rules({
+  charter,
+  pilot,
+  drafts,
+  setDrafts,
+}: {
+  charter: Charter;
+  pilot: Pilot;
+  drafts: Draft[];
+  setDrafts: (drafts: Draft[]) => void;
+}) {
   const { t, lang } = useApp();
   const kinds = useMemo(() => namesOf(charter, 'kind'), [charter]);
   const tiers = useMemo(() => namesOf(charter, 'tier'), [charter]);
@@ -330,7 +373,12 @@ function Rules({ charter, pilot, drafts, setDrafts }: { charter: Charter; pilot:
         {rule !== 'forbid' && (
           <label>
             {t.atMost}
-            <input inputMode="numeric" autocomplete="off" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+            <input
+              inputMode="numeric"
+              autocomplete="off"
+              value={typed}
+              onInput={(event) => setTyped(event.currentTarget.value)}
+            />
           </label>
         )}
         <button type="button" onClick={add}>

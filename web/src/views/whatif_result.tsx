@@ -26,7 +26,11 @@ export function WhatIfResult({ pilot, id }: { pilot: Pilot; id: string }) {
       <p class="crumb">
         <a href={link(['p', pilot.id, 'whatif'])}>{t.allScenarios}</a>
       </p>
-      {whatIf ? <Scenario pilot={pilot} whatIf={whatIf} path={path} reload={first.reload} /> : <Answer of={first}>{() => null}</Answer>}
+      {whatIf ? (
+        <Scenario pilot={pilot} whatIf={whatIf} path={path} reload={first.reload} />
+      ) : (
+        <Answer of={first}>{() => null}</Answer>
+      )}
     </>
   );
 }
@@ -37,7 +41,8 @@ function Scenario({ pilot, whatIf, path, reload }: { pilot: Pilot; whatIf: WhatI
   const [copied, setCopied] = useState(false);
   const running = whatIf.state === 'running';
   const report = whatIf.report ?? whatIf.first;
-  const act = (what: Promise<unknown>, then: () => void) => what.then(then, (e: unknown) => setError(e instanceof ApiError ? e : new ApiError(0, 'failed', {})));
+  const act = (what: Promise<unknown>, then: () => void) =>
+    what.then(then, (e: unknown) => setError(e instanceof ApiError ? e : new ApiError(0, 'failed', {})));
   const copy = () => {
     void navigator.clipboard?.writeText(window.location.href).then(() => setCopied(true));
   };
@@ -61,7 +66,9 @@ function Scenario({ pilot, whatIf, path, reload }: { pilot: Pilot; whatIf: WhatI
     <article class="scenario">
       <div class="section-head">
         <h2>{whatIf.name}</h2>
-        <Chip kind={running ? 'warn' : whatIf.state === 'done' ? 'good' : whatIf.state === 'failed' ? 'bad' : 'plain'}>{t.whatIfStates[whatIf.state]}</Chip>
+        <Chip kind={running ? 'warn' : whatIf.state === 'done' ? 'good' : whatIf.state === 'failed' ? 'bad' : 'plain'}>
+          {t.whatIfStates[whatIf.state]}
+        </Chip>
       </div>
       <p class="under">
         {t.modes[whatIf.mode]}
@@ -100,12 +107,12 @@ function Scenario({ pilot, whatIf, path, reload }: { pilot: Pilot; whatIf: WhatI
       {!running && (
         <p class="actions">
           {whatIf.state === 'done' && may('analyst') && (
-            <a class="button" href={address(path + '/csv')} download={`${whatIf.id}.csv`}>
+            <a class="button" href={address(`${path}/csv`)} download={`${whatIf.id}.csv`}>
               {t.downloadCsv}
             </a>
           )}
           {whatIf.state === 'done' && (
-            <a class="button" href={address(path + '/charter')} download={`${whatIf.id}.charter`}>
+            <a class="button" href={address(`${path}/charter`)} download={`${whatIf.id}.charter`}>
               {t.downloadCharter}
             </a>
           )}
@@ -203,7 +210,10 @@ function Sums({ report, mode }: { report: Report; mode: Mode }) {
       </TableFrame>
       {(report.retries_admitted?.number ?? 0) > 0 && (
         <p class="quiet-text">
-          {t.retries(number(report.retries_admitted?.number ?? 0, lang), money(report.retries_admitted?.sum_minor ?? '0', report.unit, report.decimals, lang))}
+          {t.retries(
+            number(report.retries_admitted?.number ?? 0, lang),
+            money(report.retries_admitted?.sum_minor ?? '0', report.unit, report.decimals, lang),
+          )}
         </p>
       )}
     </section>
@@ -223,7 +233,13 @@ function GainsAndLosses({ report, pilot }: { report: Report; pilot: Pilot }) {
   }
   const rows = along(report.groups, dimension);
   const label = (key: string) =>
-    dimension === 'month' ? month(key, lang) : dimension === 'province' ? shortPlace(key) || t.unknown : dimension === 'area' ? ((t.areas as Record<string, string>)[key] ?? (key || t.unknown)) : key || t.none;
+    dimension === 'month'
+      ? month(key, lang)
+      : dimension === 'province'
+        ? shortPlace(key) || t.unknown
+        : dimension === 'area'
+          ? ((t.areas as Record<string, string>)[key] ?? (key || t.unknown))
+          : key || t.none;
   return (
     <section aria-labelledby="who">
       <div class="section-head">
@@ -238,14 +254,31 @@ function GainsAndLosses({ report, pilot }: { report: Report; pilot: Pilot }) {
           choose={setBy}
         />
       </div>
-      <Segments label={t.breakDown} value={dimension} options={there.map((d) => ({ value: d, label: t.dimensions[d] }))} choose={setChosen} />
+      <Segments
+        label={t.breakDown}
+        value={dimension}
+        options={there.map((d) => ({ value: d, label: t.dimensions[d] }))}
+        choose={setChosen}
+      />
       {dimension === 'province' && <LossMap rows={rows} by={by} report={report} pilot={pilot} />}
       <DifferenceTable rows={rows} by={by} report={report} label={label} heading={t.dimensions[dimension]} />
     </section>
   );
 }
 
-function DifferenceTable({ rows, by, report, label, heading }: { rows: Row[]; by: 'number' | 'sum'; report: Report; label: (key: string) => string; heading: string }) {
+function DifferenceTable({
+  rows,
+  by,
+  report,
+  label,
+  heading,
+}: {
+  rows: Row[];
+  by: 'number' | 'sum';
+  report: Report;
+  label: (key: string) => string;
+  heading: string;
+}) {
   const { t, lang } = useApp();
   const of = (figure: { number: number; sum: bigint }) => (by === 'sum' ? figure.sum : BigInt(figure.number));
   let most = 1n;
@@ -255,7 +288,8 @@ function DifferenceTable({ rows, by, report, label, heading }: { rows: Row[]; by
     }
   }
   const width = (value: bigint) => `${Number((value * 1000n) / most) / 10}%`;
-  const show = (value: bigint) => (value === 0n ? '–' : by === 'sum' ? shortMoney(value, report.unit, report.decimals, lang) : number(value, lang));
+  const show = (value: bigint) =>
+    value === 0n ? '–' : by === 'sum' ? shortMoney(value, report.unit, report.decimals, lang) : number(value, lang);
   const full = (value: bigint) => (by === 'sum' ? money(value, report.unit, report.decimals, lang) : number(value, lang));
   return (
     <TableFrame label={`${t.whoGains}: ${heading}`}>
@@ -329,14 +363,23 @@ function LossMap({ rows, by, report, pilot }: { rows: Row[]; by: 'number' | 'sum
     return null;
   }
   const found = new Map(rows.map((row) => [row.key, net(row, by)]));
-  const tiles = map.data.tiles.map((tile) => ({ ...tile, n: null, suppressed: false, value: found.has(tile.name) ? String(found.get(tile.name)) : null }));
+  const tiles = map.data.tiles.map((tile) => ({
+    ...tile,
+    n: null,
+    suppressed: false,
+    value: found.has(tile.name) ? String(found.get(tile.name)) : null,
+  }));
   const values = tiles.filter((tile) => tile.value !== null).map((tile) => -Number(tile.value));
   const negative = values.filter((value) => value > 0).length >= values.length / 2;
   const edges = classEdges(negative ? values : values.map((value) => -value));
-  const shown = (value: string | number) => (by === 'sum' ? shortMoney(String(value), report.unit, report.decimals, lang) : number(String(value), lang));
+  const shown = (value: string | number) =>
+    by === 'sum' ? shortMoney(String(value), report.unit, report.decimals, lang) : number(String(value), lang);
   return (
     <TileMap
-      tiles={tiles.map((tile) => ({ ...tile, value: tile.value === null ? null : String(negative ? -Number(tile.value) : Number(tile.value)) }))}
+      tiles={tiles.map((tile) => ({
+        ...tile,
+        value: tile.value === null ? null : String(negative ? -Number(tile.value) : Number(tile.value)),
+      }))}
       label={negative ? t.lossMap : t.gainMap}
       edges={edges}
       edgeText={(edge) => shown(edge)}
@@ -391,7 +434,9 @@ function CannotKnow({ report, mode }: { report?: Report; mode: Mode }) {
   return (
     <aside class="cannot-know" aria-labelledby="cannot">
       <h3 id="cannot">{t.cannotKnow}</h3>
-      <ul>{rows.length > 0 ? rows.map((row) => <li key={row}>{row}</li>) : t.cannotKnowList.map((row) => <li key={row}>{row}</li>)}</ul>
+      <ul>
+        {rows.length > 0 ? rows.map((row) => <li key={row}>{row}</li>) : t.cannotKnowList.map((row) => <li key={row}>{row}</li>)}
+      </ul>
       <p>{t.modeWhat[mode]}</p>
     </aside>
   );

@@ -26,7 +26,14 @@ export function WhyView({ pilot, event }: { pilot: Pilot; event?: string }) {
       >
         <label class="wide">
           {t.whichEvent}
-          <input type="search" value={text} maxLength={256} spellcheck={false} autocomplete="off" onInput={(input) => setText(input.currentTarget.value)} />
+          <input
+            type="search"
+            value={text}
+            maxLength={256}
+            spellcheck={false}
+            autocomplete="off"
+            onInput={(input) => setText(input.currentTarget.value)}
+          />
         </label>
         <button type="submit" class="primary">
           {t.explain}
@@ -50,7 +57,11 @@ function Newest({ pilot }: { pilot: Pilot }) {
       <div class="section-head">
         <h2 id="newest">{t.newestEvents}</h2>
         <label class="inline check">
-          <input type="checkbox" checked={result === 'refused'} onChange={(event) => setResult(event.currentTarget.checked ? 'refused' : '')} />
+          <input
+            type="checkbox"
+            checked={result === 'refused'}
+            onChange={(event) => setResult(event.currentTarget.checked ? 'refused' : '')}
+          />
           {t.onlyRefused}
         </label>
       </div>
@@ -193,7 +204,14 @@ function ReasonRow({ reason, data, pilot }: { reason: Reason; data: Explanation;
         <Chip kind={kind}>{t.reasonStates[reason.state]}</Chip>
         <h4>{reason.name}</h4>
         {cite && (
-          <a class="cite" href={link(['p', pilot.id, 'law'], { on: data.event.time.slice(0, 10), line: reason.line ? String(reason.line) : undefined, layer: reason.layer ? String(reason.layer) : undefined })}>
+          <a
+            class="cite"
+            href={link(['p', pilot.id, 'law'], {
+              on: data.event.time.slice(0, 10),
+              line: reason.line ? String(reason.line) : undefined,
+              layer: reason.layer ? String(reason.layer) : undefined,
+            })}
+          >
             {cite}
           </a>
         )}
@@ -205,7 +223,9 @@ function ReasonRow({ reason, data, pilot }: { reason: Reason; data: Explanation;
             <span class="used" style={{ width: `${fraction(reason.used, reason.limit) * 100}%` }} />
             <span
               class="asked"
-              style={{ width: `${Math.min(1 - fraction(reason.used, reason.limit), fraction(reason.asked, reason.limit)) * 100}%` }}
+              style={{
+                width: `${Math.min(1 - fraction(reason.used, reason.limit), fraction(reason.asked, reason.limit)) * 100}%`,
+              }}
             />
           </span>
           <dl class="facts tight">
@@ -228,7 +248,9 @@ function ReasonRow({ reason, data, pilot }: { reason: Reason; data: Explanation;
           </dl>
         </>
       )}
-      {reason.window_start && reason.window_end && <p class="under">{t.windowIs(instant(reason.window_start, lang), instant(reason.window_end, lang))}</p>}
+      {reason.window_start && reason.window_end && (
+        <p class="under">{t.windowIs(instant(reason.window_start, lang), instant(reason.window_end, lang))}</p>
+      )}
       {reason.passes_at && <p class="under">{t.passesAt(instant(reason.passes_at, lang))}</p>}
     </li>
   );
