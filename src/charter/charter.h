@@ -26,6 +26,7 @@ struct sb_diagnostics {
     uint32_t count;
     uint32_t error_count, warning_count;
     uint32_t more;
+    bool no_memory; /* something was found and found no room: whoever collected it fails with SB_NOMEM */
 };
 void sb_diagnostics_release(struct sb_diagnostics *diagnostics);
 void sb_diagnostics_add(struct sb_diagnostics *diagnostics, enum sb_severity severity,

@@ -364,7 +364,7 @@ static enum sb_status run(struct sb_check *check, struct sb_err *err)
     if (check->diagnostics->count > before) /* a reader goes from top to bottom */
         qsort(check->diagnostics->list + before, check->diagnostics->count - before,
               sizeof(*check->diagnostics->list), compare_diagnostics);
-    if (check->no_memory)
+    if (check->no_memory || check->diagnostics->no_memory)
         return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
     if (check->diagnostics->error_count > errors_before)
         return sb_fail(err, SB_INVALID, "'%s' is not a valid charter", "'%s' không phải điều lệ hợp lệ",

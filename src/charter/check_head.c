@@ -69,7 +69,9 @@ static void check_territory(struct sb_check *check)
         sb_diagnostics_add(check->diagnostics, SB_SEVERITY_ERROR, own->name.at,
                            "a provider's charter keeps the regulator's territory: %s",
                            "điều lệ của nhà cung cấp giữ lãnh thổ của cơ quan quản lý: %s", upper->name.text);
-    if (!named || sb_territory_find(named->name.text, &check->territory, NULL) == SB_OK || named != own)
+    enum sb_status status = named ? sb_territory_find(named->name.text, &check->territory, NULL) : SB_OK;
+    check->no_memory |= status == SB_NOMEM;
+    if (status != SB_NOT_FOUND || named != own)
         return;
     size_t count;
     const char *const *names = sb_territory_names(&count);

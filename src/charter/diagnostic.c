@@ -51,6 +51,7 @@ static struct sb_diagnostic *next_one(struct sb_diagnostics *diagnostics, enum s
         diagnostics->list = calloc(LIST_MAX, sizeof(*diagnostics->list));
     if (!diagnostics->list) { /* still counted, so that nothing passes for correct */
         diagnostics->more++;
+        diagnostics->no_memory = true;
         return NULL;
     }
     struct sb_diagnostic *diagnostic = &diagnostics->list[diagnostics->count++];

@@ -276,6 +276,7 @@ void sb_format_kept_lines(const struct sb_charter *charter, const struct sb_sent
             struct sb_str own = {0};
             add_part(charter, part, lang, &own);
             sb_str_add(out, sb_str_text(&own));
+            out->failed |= own.failed;
             sb_str_release(&own);
         } else
             add_part(charter, part, lang, out);

@@ -653,7 +653,7 @@ enum sb_status sb_charter_parse_layer(const char *path, const char *source, size
                            (unsigned)(unsigned char)source[bad_at]);
     else
         parsed = parse_all(&parser);
-    if (!parsed) {
+    if (!parsed || diagnostics->no_memory) {
         sb_charter_free(charter);
         return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
     }

@@ -335,8 +335,8 @@ static const struct {
 /* Small letters, everything else that is ASCII one space, as the lists of words are written. */
 static void plain_words(const char *text, char out[SB_CSV_FIELD_MAX + 1])
 {
-    SB_CLEANUP(sb_free_ptr) char *small = malloc(strlen(text) + 1);
-    size_t size = 0, length = small ? sb_fold_name(text, strlen(text), true, true, small) : 0;
+    char small[SB_CSV_FIELD_MAX + 1];
+    size_t size = 0, length = sb_fold_name(text, strnlen(text, SB_CSV_FIELD_MAX), true, true, small);
     for (size_t i = 0; i < length && size < SB_CSV_FIELD_MAX; i++) {
         unsigned char c = (unsigned char)small[i];
         bool kept = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');

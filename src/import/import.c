@@ -66,19 +66,17 @@ static void put_reject(struct import *im, const char *path, uint64_t line, enum 
                        const char *detail)
 {
     FILE *file = im->options->rejects;
-    struct sb_str text = {0};
+    char text[SB_ERR_TEXT_SIZE];
     put_csv(file, path);
     fprintf(file, ",%" PRIu64, line);
     for (int lang = 0; lang < 2; lang++) {
-        sb_str_clear(&text);
-        sb_str_add(&text, sb_reject_text(why, (enum sb_lang)lang));
+        const char *said = sb_reject_text(why, (enum sb_lang)lang);
         if (detail[0] != '\0')
-            sb_str_printf(&text, ": '%.80s'", detail);
+            (void)snprintf(text, sizeof(text), "%s: '%.80s'", said, detail); /* fits */
         fputc(',', file);
-        put_csv(file, sb_str_text(&text));
+        put_csv(file, detail[0] != '\0' ? text : said);
     }
     fputc('\n', file);
-    sb_str_release(&text);
 }
 
 static void reject_row(struct import *im, uint64_t line, enum sb_reject why, const char *detail)
@@ -280,7 +278,10 @@ static enum sb_status read_row(void *context, const struct sb_row *row, struct s
     }
     if (!fits_width(im, row))
         return SB_OK;
-    return im->is_accounts ? take_account(im, row) : take_row(im, row);
+    enum sb_status status = im->is_accounts ? take_account(im, row) : take_row(im, row);
+    if (status == SB_OK && im->reader->no_memory)
+        return sb_fail(im->err, SB_NOMEM, "out of memory for names", "hết bộ nhớ cho tên");
+    return status;
 }
 
 /* What rows without an id are named by: the file's name, numbered when an earlier file has the same. */
@@ -314,7 +315,7 @@ static enum sb_status read_file(struct import *im, const char *path, const char 
     im->has_header = im->map->has_header;
     free(im->header);
     im->header = NULL;
-    char label[300];
+    char label[SB_ROW_LABEL_SIZE];
     label_file(im, path, label, sizeof(label));
     im->reader->label = label;
     im->reader->stem = stem;
@@ -340,6 +341,10 @@ static enum sb_status read_accounts(struct import *im)
     if (map->accounts_file.text[0] != '/')
         sb_str_add_bytes(&path, map->path, (size_t)(base_name(map->path) - map->path));
     sb_str_add(&path, map->accounts_file.text);
+    if (path.failed) {
+        sb_str_release(&path);
+        return sb_fail(im->err, SB_NOMEM, "out of memory", "hết bộ nhớ");
+    }
     im->is_accounts = true;
     enum sb_status status =
         read_file(im, sb_str_text(&path),

@@ -161,9 +161,11 @@ static enum sb_row_outcome read_symbol(struct sb_row_reader *reader, const struc
     if (outcome != SB_ROW_TAKEN || text.size == 0)
         return outcome;
     size_t size = sb_fold_symbol(text.text, text.size, mapped || space == SB_SPACE_COUNTRY, symbol);
-    if (size > 0 && sb_symbols_intern(reader->symbols, space, symbol, size, ret_code, NULL) != SB_OK)
-        return reject(reader, SB_REJECT_SYMBOLS, text.text, text.size);
-    return SB_ROW_TAKEN;
+    if (size == 0)
+        return SB_ROW_TAKEN;
+    enum sb_status status = sb_symbols_intern(reader->symbols, space, symbol, size, ret_code, NULL);
+    reader->no_memory |= status == SB_NOMEM;
+    return status == SB_OK ? SB_ROW_TAKEN : reject(reader, SB_REJECT_SYMBOLS, text.text, text.size);
 }
 
 static bool is_code(const char *text, size_t size, uint32_t max, uint32_t *ret_number)
@@ -424,10 +426,9 @@ static enum sb_row_outcome read_ids(struct sb_row_reader *reader, const struct s
     if (outcome == SB_ROW_TAKEN && fields[SB_MAP_ORIGINAL].is_set)
         outcome = read_name(reader, row, &fields[SB_MAP_ORIGINAL], &event->other);
     if (outcome == SB_ROW_TAKEN && sb_id_is_none(event->id)) {
-        struct sb_str text = {0};
-        sb_str_printf(&text, "%s:%" PRIu64, reader->label, row->line);
-        event->id = sb_id_of_text(sb_str_text(&text), text.size);
-        sb_str_release(&text);
+        char text[SB_ROW_LABEL_SIZE + 24];
+        int size = snprintf(text, sizeof(text), "%s:%" PRIu64, reader->label, row->line);
+        event->id = sb_id_of_text(text, (size_t)size);
     }
     return outcome;
 }

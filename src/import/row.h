@@ -70,12 +70,16 @@ struct sb_account_facts {
     uint8_t flags; /* enum sb_account_flags */
 };
 
+#define SB_ROW_LABEL_SIZE 300 /* bytes of a label with its NUL: a file's name is at most 255 bytes */
+
 struct sb_row_reader {
-    const struct sb_map *map;          /* borrowed, bound to the file's header */
-    struct sb_symbols *symbols;        /* borrowed; names become codes of it */
-    const char *label;                 /* borrowed; of the file: rows without an id are "LABEL:LINE" */
-    const char *stem;                  /* borrowed; of the file, without folder and ending */
-    enum sb_reject reject;             /* of the last row rejected */
+    const struct sb_map *map;   /* borrowed, bound to the file's header */
+    struct sb_symbols *symbols; /* borrowed; names become codes of it */
+    const char *label;          /* borrowed; of the file: rows without an id are "LABEL:LINE"; shorter
+                                   than SB_ROW_LABEL_SIZE */
+    const char *stem;           /* borrowed; of the file, without folder and ending */
+    enum sb_reject reject;      /* of the last row rejected */
+    bool no_memory;             /* a name found no room: what this row and later ones give says nothing */
     char detail[SB_CSV_FIELD_MAX + 1]; /* the text that was at fault, or "" */
     char scratch[2 * SB_MAP_COLUMNS_MAX * (SB_CSV_FIELD_MAX + 1)];
 };

@@ -228,21 +228,25 @@ static void describe(struct replay *replay, const struct sb_plan *plan)
     (void)snprintf(report->unit, sizeof(report->unit), "%s", unit ? unit : "");
 }
 
+/* Behind what the report says of the law already; cut when it is long. */
+static void add_law(struct sb_replay_report *report, const char *what, const char *value)
+{
+    size_t used = strlen(report->law);
+    (void)snprintf(report->law + used, sizeof(report->law) - used, "%s%s%s", used > 0 ? ", " : "", what,
+                   value);
+}
+
 static void describe_law(struct replay *replay)
 {
     const struct sb_replay_options *options = replay->options;
-    struct sb_str text = {0};
     char day[SB_TIME_TEXT_SIZE];
     sb_day_print(options->law_day, day);
     if (options->law == SB_LAW_AT)
-        sb_str_printf(&text, "law at %s", day);
+        add_law(replay->report, "law at ", day);
     if (options->law == SB_LAW_KNOWN_AT)
-        sb_str_printf(&text, "known at %s", day);
+        add_law(replay->report, "known at ", day);
     for (uint32_t i = 0; i < options->set_count; i++)
-        sb_str_printf(&text, "%s%s", text.size ? ", " : "", options->sets[i]);
-    (void)snprintf(replay->report->law, sizeof(replay->report->law), "%s",
-                   sb_str_text(&text)); /* cut when long */
-    sb_str_release(&text);
+        add_law(replay->report, "", options->sets[i]);
 }
 
 /* ------------------------------------------------------------------ second pass: compare */
