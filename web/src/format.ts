@@ -59,9 +59,9 @@ export function shortMoney(minor: string | number | bigint, unit: string, decima
   const size = whole < 0n ? -whole : whole;
   for (const [step, vi, en] of steps) {
     if (size >= step) {
-      const hundredths = Number((whole * 100n) / step) / 100;
-      const digits = Math.abs(hundredths) >= 100 ? 0 : Math.abs(hundredths) >= 10 ? 1 : 2;
-      return `${formatter(lang, digits).format(hundredths)} ${lang === 'vi' ? vi : en} ${unitSign(unit)}`;
+      const digits = size >= 100n * step ? 0 : size >= 10n * step ? 1 : 2;
+      const cut = Number((whole * 10n ** BigInt(digits)) / step) / 10 ** digits;
+      return `${formatter(lang, digits).format(cut)} ${lang === 'vi' ? vi : en} ${unitSign(unit)}`;
     }
   }
   return money(minor, unit, decimals, lang);
