@@ -27,6 +27,7 @@ struct bench {
     struct sb_engine *engine;
     double engine_tps[ROUNDS_MAX], raw_tps[ROUNDS_MAX], one_step_eps[ROUNDS_MAX], whole_run_eps[ROUNDS_MAX];
     double open_s[ROUNDS_MAX], cpu_us[ROUNDS_MAX];
+    double open_snapshot_s[ROUNDS_MAX], snapshot_stop_ms[ROUNDS_MAX];
 };
 
 static const char charter[] =
@@ -146,16 +147,58 @@ static double run_transfers(struct bench *bench, struct sb_event *events, struct
     return (double)bench->transfers / (now_s() - start);
 }
 
-/* A start of the engine over the journal that the round left. */
+/* A start of the engine over the journal that the round left, and nothing else. */
 static double run_open(const struct bench *bench)
 {
     struct sb_err err = {0};
-    struct sb_engine_options options = {0};
+    struct sb_engine_options options = {.no_snapshots = true};
     struct sb_engine *engine = NULL;
     double start = now_s();
     if (sb_engine_open(bench->journal, &options, &engine, NULL, &err) != SB_OK)
         fail(&err, "open again");
     double took = now_s() - start;
+    if (sb_engine_close(engine, &err) != SB_OK)
+        fail(&err, "close again");
+    return took;
+}
+
+/* One event, behind which a snapshot is due, until it is there. Returns for how long it stopped the engine.
+ */
+static double run_snapshot(struct sb_engine *engine)
+{
+    struct sb_err err = {0};
+    struct sb_event tick = {.type = SB_EVENT_TICK, .time = sb_ledger_time(sb_engine_ledger(engine))};
+    struct sb_result result;
+    uint64_t sequence = 0;
+    if (sb_engine_submit(engine, &tick, 1, &result, &sequence, &err) != SB_OK)
+        fail(&err, "tick");
+    while (sb_engine_snapshots(engine).taken == 0) {
+        if (sb_engine_wait(engine, sequence, &err) != SB_OK)
+            fail(&err, "wait for the snapshot");
+        if (sb_engine_snapshots(engine).failed != 0) {
+            fprintf(stderr, "bench: a snapshot was not written\n");
+            exit(3);
+        }
+        (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); /* woken early: asks early */
+    }
+    return (double)sb_engine_snapshots(engine).stopped_us / 1000;
+}
+
+/* A start from the snapshot that the clean close left; then one is taken beside the running engine. */
+static double run_open_snapshot(const struct bench *bench, double *ret_stop_ms)
+{
+    struct sb_err err = {0};
+    struct sb_engine_options options = {.snapshot_every = 1};
+    struct sb_engine *engine = NULL;
+    double start = now_s();
+    if (sb_engine_open(bench->journal, &options, &engine, NULL, &err) != SB_OK)
+        fail(&err, "open from a snapshot");
+    double took = now_s() - start;
+    if (sb_engine_opened(engine).snapshot == 0 || sb_engine_opened(engine).stepped != 0) {
+        fprintf(stderr, "bench: the snapshot was not used\n");
+        exit(3);
+    }
+    *ret_stop_ms = run_snapshot(engine);
     if (sb_engine_close(engine, &err) != SB_OK)
         fail(&err, "close again");
     return took;
@@ -262,6 +305,8 @@ static void print_figures(struct bench *bench)
         return;
     if (bench->accounts >= 1000000) {
         printf("open_journal_s %.3f\n", median(bench->open_s, bench->rounds));
+        printf("open_snapshot_s %.3f\n", median(bench->open_snapshot_s, bench->rounds));
+        printf("snapshot_stop_ms %.3f\n", median(bench->snapshot_stop_ms, bench->rounds));
         return;
     }
     printf("replay_one_step_eps %.0f\n", median(bench->one_step_eps, bench->rounds));
@@ -285,6 +330,8 @@ int main(int argc, char **argv)
         bench.engine_tps[round] = run_engine(&bench, &bench.cpu_us[round]);
         if (bench.random_ids)
             continue;
+        if (bench.accounts >= 1000000)
+            bench.open_snapshot_s[round] = run_open_snapshot(&bench, &bench.snapshot_stop_ms[round]);
         bench.open_s[round] = run_open(&bench);
         if (bench.accounts >= 1000000)
             continue;

@@ -107,7 +107,8 @@ END {
     row("a live calendar window", "bytes_window", "", "bytes")
     printf "%-46s %12.2f s\n", "opening 1,000,000 accounts [open_journal_s]", f["open_journal_s"]
     print "processor time of a durable transfer, all threads: " f["durable_cpu_us"] " us; over 1,000,000 accounts " f["durable_cpu_us_1m"] " us"
-    print "there are no snapshots: open_snapshot_s is left out"
+    printf "%-46s %12.2f s\n", "  from a snapshot [open_snapshot_s]", f["open_snapshot_s"]
+    printf "%-46s %12.2f ms\n", "  a snapshot stops the engine [snapshot_stop_ms]", f["snapshot_stop_ms"]
     print "bars:"
     bar("durable_judged_tps / pg_set_tps", ratio("durable_judged_tps", "pg_set_tps"), 10)
     bar("durable_judged_tps / raw_append_tps", ratio("durable_judged_tps", "raw_append_tps"), 0.6)
@@ -119,6 +120,8 @@ END {
     bar("verdict_ns", f["verdict_ns"], "", 150)
     bar("replay_one_step_eps, millions", f["replay_one_step_eps"] / 1e6, 5)
     bar("replay_whole_run_eps, millions", f["replay_whole_run_eps"] / 1e6, 3)
+    bar("open_snapshot_s", f["open_snapshot_s"], "", 1)
+    bar("snapshot_stop_ms", f["snapshot_stop_ms"], "", 50)
     bar("bytes_account", f["bytes_account"], "", 192)
     bar("bytes_window", f["bytes_window"], "", 48)
 }' "$figures"

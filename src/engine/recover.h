@@ -17,9 +17,10 @@ struct sb_recovery {
     bool never; /* no snapshot is looked for */
     sb_note_fn *note;
     void *note_context;
-    struct sb_runner *runner;    /* owned by the caller from the opening on, also when that failed */
-    struct sb_journal_mark mark; /* of the snapshot that was used; number 0: none */
-    uint64_t stepped;            /* events */
+    struct sb_runner *runner;         /* owned by the caller from the opening on, also when that failed */
+    struct sb_journal_mark mark;      /* of the snapshot that was used; number 0: none */
+    uint8_t state_hash[SB_HASH_SIZE]; /* of it */
+    uint64_t stepped;                 /* events */
 };
 
 /* For struct sb_journal_options.begin. Errors: SB_NOMEM, the journal's; a snapshot is never one. */
