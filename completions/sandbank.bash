@@ -32,6 +32,8 @@ _sandbank() {
         words='whole-run one-step'
     elif [ "$before" = --country ]; then
         words=vn
+    elif [ "$before" = --log ]; then
+        words='lines json'
     elif [ "$before" = --charter ] || [ "$before" = --layer ] || [ "$before" = --upper ]; then
         words=$(_sandbank_charters)
     elif [[ $word == -* ]]; then

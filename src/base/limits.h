@@ -81,3 +81,21 @@
 #define SB_SORT_SIZE         (64u * 1024 * 1024) /* bytes of records sorted in memory at a time */
 #define SB_SORT_FAN_IN       32                  /* sorted runs merged at a time: bounds open files */
 #define SB_REFUND_DEPTH      65536 /* latest purchases of two parties among which a refund is looked for */
+
+/* The server. A page asks for little; what is above these is a mistake or an attack. */
+#define SB_HTTP_BODY_SIZE_MAX   (512 * 1024) /* bytes of a request's body: a charter as JSON, and room */
+#define SB_HTTP_HEADER_SIZE_MAX (32 * 1024)  /* bytes of a connection's memory: request line and headers */
+#define SB_HTTP_CONNECTIONS_MAX 1000         /* open at once */
+#define SB_HTTP_STREAMS_MAX     200          /* server-sent events at once */
+#define SB_HTTP_WORKERS_MAX     64           /* threads that answer */
+#define SB_HTTP_QUEUE_MAX       256          /* whole requests that wait for a worker */
+#define SB_HTTP_IDLE_S          15           /* seconds of silence after which a connection is closed */
+#define SB_HTTP_REQUEST_MS      20000        /* by when a request must be whole, however it trickles in */
+#define SB_PAGE_FILES_MAX       256          /* files of the page */
+#define SB_PAGE_SIZE_MAX        (16 * 1024 * 1024) /* bytes of all of them: they are kept in memory */
+#define SB_PILOTS_MAX           64                 /* journals of one server */
+#define SB_CONFIG_SIZE_MAX      (64 * 1024)        /* bytes of a configuration file */
+#define SB_CONFIG_MISTAKES_MAX  32                 /* told at once */
+#define SB_LIST_MAX             200                /* entries of one answer */
+#define SB_RECENT_MAX           256                /* events that a pilot remembers to show */
+#define SB_REFUSALS_MAX         512                /* sentences that figures count refusals of */

@@ -87,3 +87,4 @@ enum sb_exit sb_cmd_key(int argc, char **argv);
 enum sb_exit sb_cmd_replay(int argc, char **argv);
 enum sb_exit sb_cmd_synth(int argc, char **argv);
 enum sb_exit sb_cmd_import(int argc, char **argv);
+enum sb_exit sb_cmd_serve(int argc, char **argv);

@@ -152,6 +152,25 @@ static const struct sb_cmd commands[] = {
      "  --csv TỆP             mỗi khác biệt một dòng\n"
      "Mã thoát 0: không có gì khác; 1: có khác biệt.",
      sb_cmd_replay},
+    {"serve", "the page and its API, with the pilots behind them",
+     "trang web và API, cùng các thí điểm phía sau",
+     "sandbank serve DIR [--port N] [--config FILE] [--page DIR] [--log lines|json]\n"
+     "  DIR                   a journal's folder, or a folder of such: each is a pilot\n"
+     "  --port N              listen on this port of 127.0.0.1 (8316); 0: any free one\n"
+     "  --config FILE         lines of `key = value`: docs/server.md lists the keys\n"
+     "  --page DIR            the page's files (those that were built or installed with this program)\n"
+     "  --log lines|json      how to tell what happens, on standard error\n"
+     "Ends in good order at SIGTERM or Ctrl-C: what was accepted is finished.",
+     "sandbank serve THƯ-MỤC [--port N] [--config TỆP] [--page THƯ-MỤC] [--log lines|json]\n"
+     "  THƯ-MỤC               thư mục của một nhật ký, hoặc thư mục chứa các thư mục đó: mỗi nhật ký là một "
+     "thí "
+     "điểm\n"
+     "  --port N              lắng nghe ở cổng này của 127.0.0.1 (8316); 0: cổng trống bất kỳ\n"
+     "  --config TỆP          các dòng `khoá = giá trị`: xem docs/server.md\n"
+     "  --page THƯ-MỤC        các tệp của trang web (mặc định: bản dựng hoặc cài cùng chương trình)\n"
+     "  --log lines|json      cách ghi diễn biến ra đầu ra lỗi\n"
+     "Kết thúc gọn gàng khi nhận SIGTERM hoặc Ctrl-C: hoàn tất những gì đã nhận.",
+     sb_cmd_serve},
     {"key", "make a pair of keys to sign checkpoints", "tạo cặp khoá để ký điểm kiểm tra",
      "sandbank key FILE\n"
      "  Writes the secret key to FILE and the public one to FILE.pub; never overwrites.",

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Every handler of the API, one resource a file; the table that names them is in routes.c. */
+
+#include "net/call.h"
+
+sb_handler_fn sb_get_metrics;
+sb_handler_fn sb_get_session;
+sb_handler_fn sb_list_pilots;
+sb_handler_fn sb_get_pilot;
+sb_handler_fn sb_get_charter;
+sb_handler_fn sb_check_charter;
+sb_handler_fn sb_get_live;
+sb_handler_fn sb_get_figures;
+sb_handler_fn sb_list_events;
+sb_handler_fn sb_get_public_pilot;
+
+/* /health: answered in the connection's thread, from memory. */
+void sb_answer_health(const struct sb_server *server, struct sb_exchange *exchange);
+
+/* Which session asks: its token, its CSRF token and its person; a guest has none of the three's first. */
+void sb_session_find(struct sb_call *call);
+/* The roles that who asks has on a pilot. */
+unsigned sb_session_roles(const struct sb_call *call, const struct sb_pilot *pilot);
