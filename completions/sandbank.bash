@@ -42,6 +42,8 @@ _sandbank() {
         words='check diff format keywords show try'
     elif [ "$command" = journal ] && [ "$COMP_CWORD" -eq 2 ]; then
         words='dump stat'
+    elif [ "$command" = snapshot ] && [ "$COMP_CWORD" -eq 2 ]; then
+        words='list check delete'
     elif [ "$command" = charter ]; then
         words=$(_sandbank_charters)
     fi

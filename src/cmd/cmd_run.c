@@ -21,7 +21,7 @@ struct run {
     bool json, has_key;
     bool future;     /* events more than a year ahead of the machine's clock are meant */
     uint8_t key[64]; /* Ed25519 secret key; wiped before the program ends */
-    uint64_t checkpoint_every;
+    uint64_t checkpoint_every, snapshot_every;
     int32_t offset_s;
     unsigned decimals;
     struct sb_engine *engine;   /* owned */
@@ -49,23 +49,23 @@ static bool read_key(struct run *run, const char *path)
     return run->has_key;
 }
 
-static bool read_count(struct run *run, const char *text)
+static bool read_count(const char *option, const char *text, uint64_t *ret_count)
 {
     int64_t value;
     size_t used;
     if (!sb_text_amount(text, strlen(text), 0, &value, &used) || text[used] != '\0' || value < 1) {
-        (void)sb_cmd_usage("run", "--checkpoint-every: '%s' is not a number of events",
-                           "--checkpoint-every: '%s' không phải số sự kiện", text);
+        (void)sb_cmd_usage("run", "%s: '%s' is not a number of events", "%s: '%s' không phải số sự kiện",
+                           option, text);
         return false;
     }
-    run->checkpoint_every = (uint64_t)value;
+    *ret_count = (uint64_t)value;
     return true;
 }
 
 static bool read_arguments(struct run *run, int argc, char **argv)
 {
-    static const char *const known[] = {
-        "--charter=", "--layer=", "--sign=", "--checkpoint-every=", "--future", "--json", NULL};
+    static const char *const known[] = {"--charter=",        "--layer=", "--sign=", "--checkpoint-every=",
+                                        "--snapshot-every=", "--future", "--json",  NULL};
     struct sb_args args = {.argc = argc, .argv = argv};
     int got;
     while ((got = sb_args_next(&args, known)) == 1) {
@@ -75,7 +75,9 @@ static bool read_arguments(struct run *run, int argc, char **argv)
         else if (args.option && strcmp(args.option, "--sign") == 0)
             good = read_key(run, args.value);
         else if (args.option && strcmp(args.option, "--checkpoint-every") == 0)
-            good = read_count(run, args.value);
+            good = read_count(args.option, args.value, &run->checkpoint_every);
+        else if (args.option && strcmp(args.option, "--snapshot-every") == 0)
+            good = read_count(args.option, args.value, &run->snapshot_every);
         else if (args.option && strcmp(args.option, "--future") == 0)
             run->future = true;
         else if (args.option)
@@ -131,6 +133,14 @@ static enum sb_status read_heads(struct run *run, struct sb_err *err)
     return status;
 }
 
+/* A snapshot that cannot be used or written costs time and nothing else. */
+static void print_note(void *context, const struct sb_err *err)
+{
+    (void)context;
+    fprintf(stderr, sb_tr(sb_cmd_lang, "sandbank: note: %s\n", "sandbank: lưu ý: %s\n"),
+            err->text[sb_cmd_lang]);
+}
+
 /* Flags and origin of a new journal come from the files; they must be read before it is made. */
 static enum sb_status open_engine(struct run *run, struct sb_err *err)
 {
@@ -138,6 +148,8 @@ static enum sb_status open_engine(struct run *run, struct sb_err *err)
         .create = true,
         .signing_key = run->has_key ? run->key : NULL,
         .checkpoint_every = run->checkpoint_every,
+        .snapshot_every = run->snapshot_every,
+        .note = print_note,
     };
     /* All files are looked at before anything is made: a journal of nothing helps nobody. */
     struct sb_ingest_head first = {0};

@@ -38,6 +38,17 @@ static void print_text(const struct verify *verify)
         printf(sb_tr(sb_cmd_lang, "  signatures     %llu, not checked: give --key PUB\n",
                      "  chữ ký         %llu, chưa kiểm: hãy cho --key PUB\n"),
                (unsigned long long)verify->found.signed_checkpoints);
+    if (verify->found.snapshots > 0)
+        printf(sb_tr(sb_cmd_lang, "  snapshots      %llu, each holds the state that the journal gives\n",
+                     "  ảnh chụp       %llu, mỗi ảnh giữ đúng trạng thái nhật ký cho\n"),
+               (unsigned long long)verify->found.snapshots);
+    if (verify->found.unusable_snapshots > 0)
+        printf(
+            sb_tr(
+                sb_cmd_lang,
+                "                 %llu not usable, and not used: see `sandbank snapshot check`\n",
+                "                 %llu không dùng được, và không được dùng: xem `sandbank snapshot check`\n"),
+            (unsigned long long)verify->found.unusable_snapshots);
     puts(sb_tr(sb_cmd_lang, "  double entry   debits equal credits, posted and pending",
                "  bút toán kép   nợ bằng có, đã ghi và đang giữ"));
     puts(verify->found.closed
@@ -48,12 +59,14 @@ static void print_text(const struct verify *verify)
 
 static void print_json(const struct verify *verify)
 {
-    json_t *root = json_pack(
-        "{s:b, s:s, s:b, s:I, s:I, s:I, s:I, s:b, s:b}", "verified", 1, "journal", verify->dir, "synthetic",
-        (verify->found.info.flags & SB_JOURNAL_SYNTHETIC) != 0, "batches", (json_int_t)verify->found.batches,
-        "events", (json_int_t)verify->found.events, "checkpoints", (json_int_t)verify->found.checkpoints,
-        "signed_checkpoints", (json_int_t)verify->found.signed_checkpoints, "signatures_checked",
-        verify->has_key, "closed_cleanly", verify->found.closed);
+    json_t *root =
+        json_pack("{s:b, s:s, s:b, s:I, s:I, s:I, s:I, s:b, s:b, s:I, s:I}", "verified", 1, "journal",
+                  verify->dir, "synthetic", (verify->found.info.flags & SB_JOURNAL_SYNTHETIC) != 0, "batches",
+                  (json_int_t)verify->found.batches, "events", (json_int_t)verify->found.events,
+                  "checkpoints", (json_int_t)verify->found.checkpoints, "signed_checkpoints",
+                  (json_int_t)verify->found.signed_checkpoints, "signatures_checked", verify->has_key,
+                  "closed_cleanly", verify->found.closed, "snapshots", (json_int_t)verify->found.snapshots,
+                  "unusable_snapshots", (json_int_t)verify->found.unusable_snapshots);
     char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
     if (text)
         puts(text);

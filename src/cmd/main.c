@@ -89,6 +89,7 @@ static const struct sb_cmd commands[] = {
      "  --layer FILE          a provider's charter on top of it; may be repeated\n"
      "  --sign FILE           sign checkpoints with this secret key (see `sandbank key`)\n"
      "  --checkpoint-every N  events between checkpoints; without it one at the end\n"
+     "  --snapshot-every N    events between snapshots; without it one at the end, for a quick next start\n"
      "  --future              take events that lie more than a year ahead of this machine's clock\n"
      "  --json                the report as JSON",
      "sandbank run THƯ-MỤC --charter TỆP [--layer TỆP]... SỰ-KIỆN...\n"
@@ -100,6 +101,8 @@ static const struct sb_cmd commands[] = {
      "  --layer TỆP           điều lệ của nhà cung cấp chồng lên trên; có thể lặp lại\n"
      "  --sign TỆP            ký các điểm kiểm tra bằng khoá bí mật này (xem `sandbank key`)\n"
      "  --checkpoint-every N  số sự kiện giữa hai điểm kiểm tra; không cho thì chỉ có một ở cuối\n"
+     "  --snapshot-every N    số sự kiện giữa hai ảnh chụp; không cho thì chỉ có một ở cuối, để lần sau mở "
+     "nhanh\n"
      "  --future              nhận cả sự kiện ở xa hơn một năm so với đồng hồ máy này\n"
      "  --json                báo cáo dạng JSON",
      sb_cmd_run},
@@ -122,6 +125,24 @@ static const struct sb_cmd commands[] = {
      "  --from N, --to N      dump: chỉ các sự kiện có số thứ tự này\n"
      "  --json                dump: mỗi dòng một đối tượng; stat: một đối tượng",
      sb_cmd_journal},
+    {"snapshot", "list, check or delete what makes a start quick",
+     "liệt kê, kiểm tra hoặc xoá các ảnh chụp giúp mở nhanh",
+     "sandbank snapshot list DIR [--json]\n"
+     "sandbank snapshot check DIR [--json]\n"
+     "sandbank snapshot delete DIR\n"
+     "  list           the snapshots beside a journal, newest first\n"
+     "  check          run the journal from its first event and compare each snapshot with the state it "
+     "gives\n"
+     "  delete         remove them all; the next start reads the whole journal\n"
+     "  --json         list, check: an array of objects",
+     "sandbank snapshot list THƯ-MỤC [--json]\n"
+     "sandbank snapshot check THƯ-MỤC [--json]\n"
+     "sandbank snapshot delete THƯ-MỤC\n"
+     "  list           các ảnh chụp bên cạnh một nhật ký, mới nhất trước\n"
+     "  check          chạy nhật ký từ sự kiện đầu tiên và so từng ảnh chụp với trạng thái thu được\n"
+     "  delete         xoá tất cả; lần mở sau đọc toàn bộ nhật ký\n"
+     "  --json         list, check: một mảng đối tượng",
+     sb_cmd_snapshot},
     {"explain", "why an event passed or not", "vì sao một sự kiện qua hay không",
      "sandbank explain DIR EVENT-ID [--json]\n"
      "  EVENT-ID              32 hex digits, or the text that the id was made of\n"

@@ -8,7 +8,10 @@
 
 struct verifier {
     const uint8_t *key;       /* borrowed, or NULL */
+    const struct sb_os *os;   /* borrowed */
+    const char *dir;          /* borrowed */
     struct sb_runner *runner; /* owned */
+    struct sb_snapshot_findings snapshots;
     struct sb_verification found;
 };
 
@@ -49,13 +52,35 @@ static enum sb_status judge(void *context, const struct sb_record *record, struc
         verifier->found.checkpoints++;
         status = check_signature(verifier, record, err);
     }
-    return status == SB_OK ? sb_runner_take(verifier->runner, record, NULL, err) : status;
+    if (status == SB_OK)
+        status = sb_runner_take(verifier->runner, record, NULL, err);
+    if (status == SB_OK)
+        status = sb_snapshot_findings_take(&verifier->snapshots, verifier->os, verifier->dir,
+                                           verifier->runner, record, err);
+    return status;
 }
 
-enum sb_status sb_verify_journal(const struct sb_verify *verify, struct sb_verification *ret_verification,
-                                 struct sb_err *err)
+/* A snapshot that would be used and is wrong is an error; one that would not be used is none. */
+static enum sb_status judge_snapshots(struct verifier *verifier, struct sb_err *err)
 {
-    struct verifier verifier = {.key = verify->key};
+    sb_snapshot_findings_end(&verifier->snapshots);
+    for (size_t i = 0; i < verifier->snapshots.count; i++) {
+        const struct sb_snapshot_finding *finding = &verifier->snapshots.list[i];
+        if (finding->verdict == SB_SNAPSHOT_WRONG) {
+            if (err)
+                *err = finding->cause;
+            return SB_MISMATCH;
+        }
+        verifier->found.snapshots += finding->verdict == SB_SNAPSHOT_GOOD;
+        verifier->found.unusable_snapshots += finding->verdict == SB_SNAPSHOT_UNUSABLE;
+    }
+    return SB_OK;
+}
+
+enum sb_status sb_verify_snapshots(const struct sb_verify *verify, struct sb_verification *ret_verification,
+                                   struct sb_snapshot_findings *ret_snapshots, struct sb_err *err)
+{
+    struct verifier verifier = {.key = verify->key, .os = verify->os, .dir = verify->dir};
     struct sb_runner_options options = {.ids = SB_RUNNER_WANTED_IDS, .compare = true};
     struct sb_walk_end end = {0};
     struct sb_walk first = {verify->os,          verify->dir,      "reading", "đang đọc",
@@ -65,6 +90,10 @@ enum sb_status sb_verify_journal(const struct sb_verify *verify, struct sb_verif
     second.doing_vi = "đang xét lại";
     enum sb_status status = sb_runner_new(&options, &verifier.runner, err);
     if (status == SB_OK)
+        status = sb_snapshot_findings_begin(verify->os, verify->dir, &verifier.snapshots, err);
+    if (status == SB_NOT_FOUND)
+        status = SB_OK; /* no folder: reading the journal says so better */
+    if (status == SB_OK)
         status = sb_walk(&first, learn, &verifier, &verifier.found.info, err);
     if (status == SB_OK)
         status = sb_walk(&second, judge, &verifier, NULL, err);
@@ -73,8 +102,20 @@ enum sb_status sb_verify_journal(const struct sb_verify *verify, struct sb_verif
     if (status == SB_OK && verify->key && verifier.found.checkpoints == 0)
         status = sb_fail(err, SB_MISMATCH, "there is no checkpoint to check the key against",
                          "không có điểm kiểm tra nào để đối chiếu khoá");
+    if (status == SB_OK)
+        status = judge_snapshots(&verifier, err);
     sb_runner_free(verifier.runner);
+    *ret_snapshots = verifier.snapshots;
     if (status == SB_OK)
         *ret_verification = verifier.found;
+    return status;
+}
+
+enum sb_status sb_verify_journal(const struct sb_verify *verify, struct sb_verification *ret_verification,
+                                 struct sb_err *err)
+{
+    struct sb_snapshot_findings snapshots;
+    enum sb_status status = sb_verify_snapshots(verify, ret_verification, &snapshots, err);
+    sb_snapshot_findings_release(&snapshots);
     return status;
 }

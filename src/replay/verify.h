@@ -6,7 +6,7 @@
  * result given once more by the charter in force, every state hash, and debits equal to credits at the end.
  */
 
-#include "journal/journal.h"
+#include "replay/snapshots.h"
 
 struct sb_verify {
     const struct sb_os *os;
@@ -20,13 +20,20 @@ struct sb_verify {
 struct sb_verification {
     struct sb_journal_info info;
     uint64_t batches, events, checkpoints, signed_checkpoints;
-    bool closed; /* the last record is a clean close */
+    bool closed;                            /* the last record is a clean close */
+    uint64_t snapshots, unusable_snapshots; /* that give the journal's state; that would not be used */
 };
 
 /*
- * Verify a journal, also while it is written: what comes after the call began may be left out. Errors:
- * SB_MISMATCH names the first thing that does not agree, SB_DAMAGED what the reader found, SB_INTERRUPTED.
- * *ret_verification is written on success only.
+ * Verify a journal, and that no snapshot beside it would be used and hold another state; also while it is
+ * written: what comes after the call began may be left out. Errors: SB_MISMATCH names the first thing that
+ * does not agree, SB_DAMAGED what the reader found, SB_INTERRUPTED. *ret_verification is written on success
+ * only.
  */
 SB_CHECKED enum sb_status sb_verify_journal(const struct sb_verify *verify,
                                             struct sb_verification *ret_verification, struct sb_err *err);
+
+/* The same, and what was found of each snapshot, to be released by the caller, also when that is an error. */
+SB_CHECKED enum sb_status sb_verify_snapshots(const struct sb_verify *verify,
+                                              struct sb_verification *ret_verification,
+                                              struct sb_snapshot_findings *ret_snapshots, struct sb_err *err);
