@@ -102,7 +102,7 @@ async function open(host: HTMLElement, text: string, lang: Lang, label: string, 
         // Tab stays the browser's: a person with a keyboard gets out of the text as out of any field.
         keymap.of([...defaultKeymap, ...historyKeymap]),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) {
             changed(update.state.doc.toString());
