@@ -2,6 +2,7 @@
 #include "ledger/ahead.h"
 
 #include "base/macros.h"
+#include "ledger/precedent.h"
 
 /* How many events ahead each kind of memory is asked for: far enough to arrive, near enough to stay. */
 #define AHEAD_SLOTS    12u
@@ -20,11 +21,8 @@ static void fetch_slots(const struct sb_ahead *ahead, const struct sb_event *eve
 static uint32_t guess_account(const struct sb_accounts *accounts, struct sb_id id)
 {
     uint32_t number = sb_accounts_guess(accounts, id);
-    if (number != SB_NOBODY) {
-        const char *account = (const char *)sb_account_at(accounts, number);
-        __builtin_prefetch(account, 1);
-        __builtin_prefetch(account + 64);
-    }
+    if (number != SB_NOBODY)
+        __builtin_prefetch(sb_account_at(accounts, number), 1);
     return number;
 }
 
@@ -36,30 +34,6 @@ static void fetch_accounts(struct sb_ahead *ahead, uint32_t index)
     if (event->type == SB_EVENT_TRANSFER) {
         guess->payer = guess_account(&ahead->ledger->accounts, event->payer);
         guess->payee = guess_account(&ahead->ledger->accounts, event->payee);
-    }
-}
-
-/* The windows that the event will be counted in, by the segment of the event in hand: nearly always its own.
- */
-static void fetch_windows(const struct sb_ahead *ahead, uint32_t index)
-{
-    const struct sb_event *event = &ahead->events[index];
-    const struct sb_guess *guess = &ahead->guesses[index % SB_AHEAD_RING];
-    const struct sb_ledger *ledger = ahead->ledger;
-    const struct sb_offer *offer = ledger->instant.offer;
-    if (event->type != SB_EVENT_TRANSFER || !offer)
-        return;
-    struct sb_op_list list = sb_plan_list(offer->plan, ledger->instant.segment, event->kind);
-    for (uint32_t i = 0; i < list.count; i++) {
-        const struct sb_op *op = &offer->plan->ops[list.first + i];
-        if (op->type != SB_OP_WINDOW || op->side == SB_SIDE_AGENT)
-            continue;
-        uint32_t number = op->side == SB_SIDE_PAYER ? guess->payer : guess->payee;
-        if (number >= ledger->accounts.count)
-            continue;
-        enum sb_subject subject = (enum sb_subject)offer->plan->counters[op->counter].subject;
-        sb_windows_prefetch(&ledger->windows, offer->states[op->counter],
-                            sb_subject_of(subject, sb_account_at(&ledger->accounts, number), number));
     }
 }
 
@@ -84,6 +58,7 @@ void sb_ahead_fetch(struct sb_ahead *ahead, uint32_t index)
         fetch_slots(ahead, &ahead->events[index + AHEAD_SLOTS]);
     if (index + AHEAD_ACCOUNTS < ahead->count)
         fetch_accounts(ahead, index + AHEAD_ACCOUNTS);
-    if (index + AHEAD_WINDOWS < ahead->count)
-        fetch_windows(ahead, index + AHEAD_WINDOWS);
+    uint32_t near = index + AHEAD_WINDOWS;
+    if (near < ahead->count && ahead->events[near].type == SB_EVENT_TRANSFER)
+        sb_precedents_fetch(ahead->ledger, ahead->events[near].kind, sb_ahead_guess(ahead, near));
 }

@@ -40,7 +40,7 @@ static void count(struct sb_ledger *ledger, sb_time_us time, const struct sb_jud
         const struct sb_count *one = &judgement->counts[i];
         if (ledger->failed || ledger->windows.failed)
             return;
-        sb_windows_count(&ledger->windows, one->key, one->slot, time, one->delta);
+        sb_windows_count(&ledger->windows, &one->key, one->slot, time, one->delta);
         sb_undo_window(ledger, one->key, time, one->delta);
     }
 }

@@ -186,20 +186,6 @@ static void leave_undecided(struct court *court, const struct sb_op *op, struct 
         court->precedent->outcome |= SB_LEAVES_OPEN;
 }
 
-uint32_t sb_subject_of(enum sb_subject subject, const struct sb_account *account, uint32_t number)
-{
-    switch (subject) {
-    case SB_SUBJECT_ACCOUNT:
-    case SB_SUBJECT_AGENT: return number;
-    case SB_SUBJECT_CUSTOMER: return account->customer;
-    case SB_SUBJECT_PERSON: return account->person_number;
-    case SB_SUBJECT_PROVIDER: return account->provider == 0 ? SB_NOBODY : account->provider;
-    case SB_SUBJECT_PILOT: return 0;
-    }
-    assert(false);
-    return SB_NOBODY;
-}
-
 /* Remember to count the event on a window, once however many ops name its counter. */
 static void count_later(struct court *court, uint32_t counter, const struct sb_count *count)
 {
@@ -217,6 +203,7 @@ static void note_window(struct court *court, const struct sb_op *op, const struc
     if (!court->precedent)
         return;
     struct sb_tallied window = {
+        .state = court->instant->offer->states[op->counter],
         .counter = (uint8_t)op->counter,
         .side = op->side,
         .subject = counter->subject,
@@ -248,8 +235,9 @@ static void judge_window(struct court *court, const struct sb_op *op)
 
     struct sb_count count = {.delta = finding.asked};
     count.key = finding.key = sb_instant_window(court->instant, op->counter, subject);
+    count.slot = sb_windows_seek(&court->ledger->windows, count.key.state, count.key.subject);
     finding.used =
-        sb_windows_look(&court->ledger->windows, count.key, court->scene->event->time, &count.slot);
+        sb_windows_used_at(&court->ledger->windows, &count.key, count.slot, court->scene->event->time);
     note_window(court, op, counter);
     int64_t total;
     bool overflow = __builtin_add_overflow(finding.used, finding.asked, &total);

@@ -128,18 +128,14 @@ void sb_instant_set(struct sb_instant *instant, const struct sb_offer *offer, sb
     }
 }
 
-struct sb_window_key sb_instant_window(struct sb_instant *instant, uint32_t counter, uint32_t subject)
+void sb_instant_open(struct sb_instant *instant, uint32_t counter)
 {
     const struct sb_plan *plan = instant->offer->plan;
     const struct sb_counter *definition = &plan->counters[counter];
-    struct sb_window_key key = {.state = instant->offer->states[counter], .subject = subject};
-    if (definition->window == SB_WINDOW_ROLLING) {
-        key.days = definition->days;
-        return key;
-    }
     struct sb_instant_window *window = &instant->windows[counter];
-    if (instant->time < window->start || instant->time >= window->end)
+    if (definition->window == SB_WINDOW_ROLLING)
+        *window = (struct sb_instant_window){
+            .start = SB_TIME_ALWAYS, .end = SB_TIME_FOREVER, .days = definition->days};
+    else
         sb_counter_window(plan, definition, instant->time, &window->start, &window->end, &window->period);
-    key.period = window->period;
-    return key;
 }

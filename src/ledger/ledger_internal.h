@@ -150,29 +150,58 @@ bool sb_windows_init(struct sb_windows *windows);
 bool sb_windows_reserve(struct sb_windows *windows, uint32_t count);
 void sb_windows_release(struct sb_windows *windows);
 
+#define SB_WINDOWS_NEAR \
+    4u /* slots in which a subject's windows begin: about what a transfer touches together */
+
+/*
+ * Where to begin to look. A subject's windows lie side by side, so that an event waits for one place of the
+ * memory and not for one a limit. Subjects are counted from 0 and chosen by nobody: multiples of the golden
+ * ratio spread them more evenly than chance would.
+ */
 static inline uint32_t sb_windows_home(const struct sb_windows *windows, uint32_t state, uint32_t subject)
 {
-    uint64_t hash = sb_mix64(((uint64_t)(state + 1) << 32) | subject);
-    return (uint32_t)(((hash >> 32) * windows->capacity) >> 32);
+    uint64_t spread = (subject * UINT64_C(0x9E3779B97F4A7C15)) >> 32;
+    uint32_t first = (uint32_t)((spread * (windows->capacity - SB_WINDOWS_NEAR)) >> 32);
+    return first + state % SB_WINDOWS_NEAR;
 }
 
-static inline void sb_windows_prefetch(const struct sb_windows *windows, uint32_t state, uint32_t subject)
+/* Fetch a subject's windows. */
+static inline void sb_windows_prefetch(const struct sb_windows *windows, uint32_t subject)
 {
-    __builtin_prefetch(&windows->slots[sb_windows_home(windows, state, subject)]);
+    const struct sb_window_slot *slot = &windows->slots[sb_windows_home(windows, 0, subject)];
+    __builtin_prefetch(slot, 1);
+    __builtin_prefetch(slot + SB_WINDOWS_NEAR - 1, 1);
+}
+
+static inline bool sb_window_is_of(const struct sb_window_slot *slot, uint32_t state, uint32_t subject)
+{
+    return slot->subject == subject && slot->state == state + 1;
+}
+
+/* The slot of a (state, subject), or the empty one where it belongs. */
+static inline uint32_t sb_windows_seek(const struct sb_windows *windows, uint32_t state, uint32_t subject)
+{
+    uint32_t at = sb_windows_home(windows, state, subject);
+    for (;;) {
+        const struct sb_window_slot *slot = &windows->slots[at];
+        if (sb_window_is_of(slot, state, subject) || slot->state == 0)
+            return at;
+        at = at + 1 == windows->capacity ? 0 : at + 1;
+    }
 }
 
 const struct sb_window_slot *sb_windows_find(const struct sb_windows *windows, uint32_t state,
                                              uint32_t subject);
 
-/* What is used of a window at a time; *ret_slot is where it is, or would be. */
-int64_t sb_windows_look(const struct sb_windows *windows, struct sb_window_key key, sb_time_us time,
-                        uint32_t *ret_slot);
+/* What is used at a time of the window in a slot that was sought for its key, and without seeking first. */
+int64_t sb_windows_used_at(const struct sb_windows *windows, const struct sb_window_key *key, uint32_t slot,
+                           sb_time_us time);
 int64_t sb_windows_used(const struct sb_windows *windows, struct sb_window_key key, sb_time_us time);
 
 /* Count delta at a time that is not before any counted before. Opens the window when it is not there. slot:
  * where it was when it was looked at; the table may have changed since. */
-void sb_windows_count(struct sb_windows *windows, struct sb_window_key key, uint32_t slot, sb_time_us time,
-                      int64_t delta);
+void sb_windows_count(struct sb_windows *windows, const struct sb_window_key *key, uint32_t slot,
+                      sb_time_us time, int64_t delta);
 
 /* Put back what was saved: a calendar window's sum, or the next entry of a rolling one. Requires room
  * (sb_windows_reserve). False: the sum overflows. */
@@ -305,15 +334,26 @@ struct sb_instant {
     sb_day day; /* by the plan's clock */
     uint32_t segment;
     struct sb_instant_window {
-        sb_time_us start, end;
+        sb_time_us start, end; /* while it is between them, period and days hold */
         int32_t period;
-    } windows[SB_PLAN_COUNTERS_MAX]; /* calendar counters; filled in when first asked for */
+        uint32_t days;
+    } windows[SB_PLAN_COUNTERS_MAX]; /* filled in when first asked for */
 };
 
 /* Move a instant to a time under an offer. */
 void sb_instant_set(struct sb_instant *instant, const struct sb_offer *offer, sb_time_us time);
+/* Find counter c's window of the instant. */
+void sb_instant_open(struct sb_instant *instant, uint32_t counter);
+
 /* The key of counter c's window of a subject at the instant. */
-struct sb_window_key sb_instant_window(struct sb_instant *instant, uint32_t counter, uint32_t subject);
+static inline struct sb_window_key sb_instant_window(struct sb_instant *instant, uint32_t counter,
+                                                     uint32_t subject)
+{
+    const struct sb_instant_window *window = &instant->windows[counter];
+    if (SB_UNLIKELY(instant->time < window->start || instant->time >= window->end))
+        sb_instant_open(instant, counter);
+    return (struct sb_window_key){instant->offer->states[counter], subject, window->period, window->days};
+}
 
 /* ------------------------------------------------------------------ conditions (condition.c) */
 
@@ -321,7 +361,7 @@ struct sb_window_key sb_instant_window(struct sb_instant *instant, uint32_t coun
 struct sb_scene {
     const struct sb_plan *plan;
     const struct sb_event *event;
-    const struct sb_account *sides[5];
+    struct sb_account *sides[5];          /* read, but for the profile */
     uint32_t numbers[5];                  /* of the accounts */
     const struct sb_territory *territory; /* of the accounts' place_index */
     sb_day day;
@@ -398,7 +438,19 @@ bool sb_bound_is_broken(const struct sb_scene *scene, enum sb_rule_type type, in
 
 /* The subject's number of a counter for an account (NULL for PILOT); SB_NOBODY when its person or provider,
  * as far as the subject consists of them, is unknown. */
-uint32_t sb_subject_of(enum sb_subject subject, const struct sb_account *account, uint32_t number);
+static inline uint32_t sb_subject_of(enum sb_subject subject, const struct sb_account *account,
+                                     uint32_t number)
+{
+    switch (subject) {
+    case SB_SUBJECT_ACCOUNT:
+    case SB_SUBJECT_AGENT: return number;
+    case SB_SUBJECT_CUSTOMER: return account->customer;
+    case SB_SUBJECT_PERSON: return account->person_number;
+    case SB_SUBJECT_PROVIDER: return account->provider == 0 ? SB_NOBODY : account->provider;
+    case SB_SUBJECT_PILOT: return 0;
+    }
+    return SB_NOBODY;
+}
 
 /* ------------------------------------------------------------------ checking (check.c) */
 

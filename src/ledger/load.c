@@ -409,7 +409,7 @@ static enum sb_status load_block(struct feed *feed, struct sb_ledger *ledger, st
         if (block[calendar].entries != 0) {
             status = load_entries(feed, ledger, &block[calendar]);
         } else {
-            sb_windows_prefetch(&ledger->windows, block[calendar].key.state, block[calendar].key.subject);
+            sb_windows_prefetch(&ledger->windows, block[calendar].key.subject);
             calendar++;
         }
     }

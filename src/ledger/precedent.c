@@ -99,6 +99,7 @@ static void use(struct sb_precedents *precedents, const struct sb_accounts *acco
     precedents->masks[0] = sb_get_u64(always);
     precedents->masks[1] = 0;
     memset(precedents->list, 0, SB_PRECEDENTS_MAX * sizeof(*precedents->list));
+    memset(precedents->latest, 0, sizeof(precedents->latest));
     for (uint32_t i = 0; i < plan->rule_count; i++)
         precedents->masks[1] |= (uint64_t)plan->rules[i].step << 32;
     precedents->fits = sb_profiles_use(&precedents->profiles, plan);
@@ -110,21 +111,20 @@ static void use(struct sb_precedents *precedents, const struct sb_accounts *acco
 
 /* ------------------------------------------------------------------ keys */
 
-/* The key of an event. False: it has none. */
-static bool key_of(struct sb_precedents *precedents, const struct sb_accounts *accounts,
-                   const struct sb_instant *instant, const struct sb_scene *scene,
-                   struct sb_precedent_key *ret_key)
+static uint16_t profile_of(struct sb_precedents *precedents, const struct sb_scene *scene, enum sb_side side)
 {
-    uint64_t profiles[3] = {0};
-    for (unsigned i = 0; i < 3; i++) {
-        uint32_t number = scene->numbers[SB_SIDE_PAYER + i];
-        if (number == SB_NOBODY)
-            continue; /* no agent: profile 0 */
-        profiles[i] = sb_profile_of(&precedents->profiles, scene->territory, scene->day,
-                                    sb_account_at(accounts, number));
-        if (SB_UNLIKELY(profiles[i] == 0))
-            return false;
-    }
+    return sb_profile_of(&precedents->profiles, scene->territory, scene->day, scene->sides[side]);
+}
+
+/* The key of an event. False: it has none. */
+static bool key_of(struct sb_precedents *precedents, const struct sb_instant *instant,
+                   const struct sb_scene *scene, struct sb_precedent_key *ret_key)
+{
+    uint64_t payer = profile_of(precedents, scene, SB_SIDE_PAYER);
+    uint64_t payee = profile_of(precedents, scene, SB_SIDE_PAYEE);
+    uint64_t agent = scene->sides[SB_SIDE_AGENT] ? profile_of(precedents, scene, SB_SIDE_AGENT) : 0;
+    if (SB_UNLIKELY(payer == 0 || payee == 0 || (agent == 0 && scene->sides[SB_SIDE_AGENT])))
+        return false;
     uint64_t answers = 0;
     for (uint32_t i = 0; i < precedents->question_count; i++)
         answers |= (uint64_t)sb_condition_leaf(scene, &precedents->questions[i]) << (2 * i);
@@ -132,7 +132,7 @@ static bool key_of(struct sb_precedents *precedents, const struct sb_accounts *a
     *ret_key = (struct sb_precedent_key){{
         sb_get_u64(symbols) & precedents->masks[0],
         sb_get_u64(symbols + 8) & precedents->masks[1],
-        profiles[0] | profiles[1] << 16 | profiles[2] << 32 | (uint64_t)instant->segment << 48,
+        payer | payee << 16 | agent << 32 | (uint64_t)instant->segment << 48,
         answers,
     }};
     return true;
@@ -217,7 +217,8 @@ static void follow_windows(const struct sb_precedent *precedent, const struct sb
         struct sb_count *count = &judgement->counts[judgement->count_count];
         count->key = sb_instant_window(instant, window->counter, subject);
         count->delta = window->is_sum ? scene->event->amount : 1;
-        int64_t used = sb_windows_look(&ledger->windows, count->key, scene->event->time, &count->slot);
+        count->slot = sb_windows_seek(&ledger->windows, window->state, subject);
+        int64_t used = sb_windows_used_at(&ledger->windows, &count->key, count->slot, scene->event->time);
         int64_t total;
         bool overflow = __builtin_add_overflow(used, count->delta, &total);
         judgement->overflow |= overflow;
@@ -277,7 +278,7 @@ void sb_decide(const struct sb_ledger *ledger, struct sb_instant *instant, const
     struct sb_precedent_key key;
     if (precedents && SB_UNLIKELY(precedents->offer != instant->offer))
         use(precedents, &ledger->accounts, instant->offer);
-    if (!precedents || !precedents->fits || !key_of(precedents, &ledger->accounts, instant, scene, &key)) {
+    if (!precedents || !precedents->fits || !key_of(precedents, instant, scene, &key)) {
         sb_judge(ledger, instant, scene, ret_judgement, NULL);
         return;
     }
@@ -289,7 +290,38 @@ void sb_decide(const struct sb_ledger *ledger, struct sb_instant *instant, const
     } else if (precedent->fits) {
         follow(precedent, ledger, instant, scene, ret_judgement);
         check(ledger, instant, scene, ret_judgement);
+        precedents->latest[scene->event->kind % SB_PRECEDENT_KINDS] = precedent;
     } else {
         sb_judge(ledger, instant, scene, ret_judgement, NULL);
+    }
+}
+
+/* ------------------------------------------------------------------ fetching ahead */
+
+void sb_precedents_fetch(const struct sb_ledger *ledger, uint16_t kind, struct sb_guess guess)
+{
+    const struct sb_precedents *precedents = ledger->precedents;
+    const struct sb_precedent *like = precedents->latest[kind % SB_PRECEDENT_KINDS];
+    uint32_t numbers[] = {guess.payer, guess.payee};
+    if (!like)
+        return;
+    for (unsigned i = 0; i < SB_ARRAY_SIZE(numbers); i++) {
+        if (numbers[i] >= ledger->accounts.count)
+            return;
+        const struct sb_account *account = sb_account_at(&ledger->accounts, numbers[i]);
+        if (account->profile == 0 || ledger->instant.day >= account->profile_until)
+            __builtin_prefetch(&account->person);
+    }
+    uint32_t fetched = SB_NOBODY;
+    for (uint32_t i = 0; i < like->window_count; i++) {
+        const struct sb_tallied *window = &like->windows[i];
+        if (window->side == SB_SIDE_AGENT)
+            continue;
+        uint32_t number = numbers[window->side == SB_SIDE_PAYEE];
+        const struct sb_account *account = sb_account_at(&ledger->accounts, number);
+        uint32_t subject = sb_subject_of((enum sb_subject)window->subject, account, number);
+        if (subject != fetched)
+            sb_windows_prefetch(&ledger->windows, subject);
+        fetched = subject;
     }
 }

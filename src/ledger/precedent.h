@@ -27,11 +27,13 @@ struct sb_bound {
 
 /* A window that is read, and counted in unless another one of its counter was. */
 struct sb_tallied {
+    uint32_t state; /* of the counter */
     uint8_t counter, side, subject;
     bool is_sum, counts;
     uint8_t ceilings; /* how many of the precedent's are this window's */
 };
 
+#define SB_PRECEDENT_KINDS    16u
 #define SB_PRECEDENT_WINDOWS  12u
 #define SB_PRECEDENT_FIGURES  16u
 #define SB_PRECEDENT_CEILINGS 24u
@@ -58,6 +60,8 @@ struct sb_precedents {
     struct sb_ins questions[SB_QUESTIONS_MAX]; /* of the event: its amount, its place, where it is served */
     uint32_t question_count;
     struct sb_precedent *list; /* owned; SB_PRECEDENTS_MAX by key */
+    /* For fetching ahead: the one that was followed last, by the low bits of the kind; NULL: none yet. */
+    const struct sb_precedent *latest[SB_PRECEDENT_KINDS];
 };
 
 /* NULL when memory is out. */
@@ -68,6 +72,10 @@ void sb_precedents_free(struct sb_precedents *precedents);
  * sb_judge. */
 void sb_decide(const struct sb_ledger *ledger, struct sb_instant *instant, const struct sb_scene *scene,
                struct sb_judgement *ret_judgement);
+
+/* Fetch the windows that an event of the kind probably needs, and the second line of accounts whose profile
+ * is to be found. The accounts' first lines should be there already. */
+void sb_precedents_fetch(const struct sb_ledger *ledger, uint16_t kind, struct sb_guess guess);
 
 /* ------------------------------------------------------------------ for the judge, while it writes one down
  */

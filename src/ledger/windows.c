@@ -6,7 +6,7 @@
  * again (a closed window is forgotten). Slots of subjects that stay away are dropped when the table grows.
  *
  * The table grows by 7/5 at three quarters full, so it is never emptier than 53 %: 24 bytes cost at most 45.
- * A home is the hash scaled to the capacity, which need not be a power of two.
+ * A home is a share of the capacity, which need not be a power of two.
  */
 
 #include "ledger/ledger_internal.h"
@@ -52,21 +52,9 @@ void sb_windows_release(struct sb_windows *windows)
     free(windows->slots);
 }
 
-static bool is_of(const struct sb_window_slot *slot, uint32_t state, uint32_t subject)
-{
-    return slot->subject == subject && slot->state == state + 1;
-}
-
-/* The slot of a (state, subject), or the empty one where it belongs. */
 static struct sb_window_slot *seek(const struct sb_windows *windows, uint32_t state, uint32_t subject)
 {
-    uint32_t at = sb_windows_home(windows, state, subject);
-    for (;;) {
-        struct sb_window_slot *slot = &windows->slots[at];
-        if (is_of(slot, state, subject) || slot->state == 0)
-            return slot;
-        at = at + 1 == windows->capacity ? 0 : at + 1;
-    }
+    return &windows->slots[sb_windows_seek(windows, state, subject)];
 }
 
 const struct sb_window_slot *sb_windows_find(const struct sb_windows *windows, uint32_t state,
@@ -78,27 +66,26 @@ const struct sb_window_slot *sb_windows_find(const struct sb_windows *windows, u
 
 int64_t sb_windows_used(const struct sb_windows *windows, struct sb_window_key key, sb_time_us time)
 {
-    uint32_t slot;
-    return sb_windows_look(windows, key, time, &slot);
+    return sb_windows_used_at(windows, &key, sb_windows_seek(windows, key.state, key.subject), time);
 }
 
-int64_t sb_windows_look(const struct sb_windows *windows, struct sb_window_key key, sb_time_us time,
-                        uint32_t *ret_slot)
+int64_t sb_windows_used_at(const struct sb_windows *windows, const struct sb_window_key *key, uint32_t at,
+                           sb_time_us time)
 {
-    const struct sb_window_slot *slot = seek(windows, key.state, key.subject);
-    *ret_slot = (uint32_t)(slot - windows->slots);
+    const struct sb_window_slot *slot = &windows->slots[at];
     if (slot->state == 0)
         return 0;
-    if (key.days != 0)
-        return slot->used - sb_ring_expired(&windows->rings[slot->ring - 1], sb_rolling_edge(time, key.days));
-    return slot->period == key.period ? slot->used : 0;
+    if (SB_UNLIKELY(key->days != 0))
+        return slot->used -
+               sb_ring_expired(&windows->rings[slot->ring - 1], sb_rolling_edge(time, key->days));
+    return slot->period == key->period ? slot->used : 0;
 }
 
-static void count_rolling(struct sb_windows *windows, struct sb_window_slot *slot, struct sb_window_key key,
+static void count_rolling(struct sb_windows *windows, struct sb_window_slot *slot, uint32_t days,
                           sb_time_us time, int64_t delta)
 {
     struct sb_ring *ring = &windows->rings[slot->ring - 1];
-    slot->used -= sb_ring_forget(ring, sb_rolling_edge(time, key.days));
+    slot->used -= sb_ring_forget(ring, sb_rolling_edge(time, days));
     if (!sb_ring_add(ring, time, delta)) {
         windows->failed = true;
         return;
@@ -106,29 +93,38 @@ static void count_rolling(struct sb_windows *windows, struct sb_window_slot *slo
     slot->used += delta;
 }
 
-void sb_windows_count(struct sb_windows *windows, struct sb_window_key key, uint32_t at, sb_time_us time,
-                      int64_t delta)
+/* Make an empty slot the window of a key. */
+static void open_slot(struct sb_windows *windows, struct sb_window_slot *slot,
+                      const struct sb_window_key *key)
 {
-    struct sb_window_slot *slot = &windows->slots[at]; /* a table never shrinks */
-    if (!is_of(slot, key.state, key.subject))
-        slot = seek(windows, key.state, key.subject);
-    if (slot->state == 0) {
-        assert(windows->count < windows->limit);
-        uint32_t ring = 0;
-        if (key.days != 0 && (ring = sb_rings_take(windows) + 1) == 0) {
-            windows->failed = true;
-            return;
-        }
-        *slot = (struct sb_window_slot){
-            .state = key.state + 1, .subject = key.subject, .period = key.period, .ring = ring};
-        windows->count++;
-    }
-    if (key.days != 0) {
-        count_rolling(windows, slot, key, time, delta);
+    assert(windows->count < windows->limit);
+    uint32_t ring = 0;
+    if (key->days != 0 && (ring = sb_rings_take(windows) + 1) == 0) {
+        windows->failed = true;
         return;
     }
-    if (slot->period != key.period) {
-        slot->period = key.period;
+    *slot = (struct sb_window_slot){
+        .state = key->state + 1, .subject = key->subject, .period = key->period, .ring = ring};
+    windows->count++;
+}
+
+void sb_windows_count(struct sb_windows *windows, const struct sb_window_key *key, uint32_t at,
+                      sb_time_us time, int64_t delta)
+{
+    struct sb_window_slot *slot = &windows->slots[at]; /* a table never shrinks */
+    if (!sb_window_is_of(slot, key->state, key->subject)) {
+        slot = seek(windows, key->state, key->subject);
+        if (slot->state == 0)
+            open_slot(windows, slot, key);
+        if (windows->failed)
+            return;
+    }
+    if (SB_UNLIKELY(key->days != 0)) {
+        count_rolling(windows, slot, key->days, time, delta);
+        return;
+    }
+    if (slot->period != key->period) {
+        slot->period = key->period;
         slot->used = 0;
     }
     /* A step refuses what would overflow; a replay of what was recorded cannot, and stays at the most there
