@@ -25,9 +25,9 @@ struct sb_engine {
     bool broken;           /* state and journal may differ: nothing more is accepted */
 };
 
-/* The journal, and the state behind its last event. */
-static enum sb_status recover(struct sb_engine *engine, const struct sb_os *os, uint64_t *ret_cut,
-                              struct sb_err *err)
+/* The journal, and the state behind its last event, from a snapshot of an event before `below` on. */
+static enum sb_status recover_from(struct sb_engine *engine, const struct sb_os *os, uint64_t below,
+                                   uint64_t *ret_cut, struct sb_err *err)
 {
     const struct sb_engine_options *options = &engine->options;
     struct sb_journal_options journal_options = {
@@ -40,7 +40,7 @@ static enum sb_status recover(struct sb_engine *engine, const struct sb_os *os, 
     };
     struct sb_recovery recovery = {.os = os,
                                    .dir = engine->dir,
-                                   .never = options->no_snapshots,
+                                   .below = below,
                                    .note = options->note,
                                    .note_context = options->note_context};
     enum sb_status status = sb_recovery_new_runner(&recovery.runner, err);
@@ -51,6 +51,32 @@ static enum sb_status recover(struct sb_engine *engine, const struct sb_os *os, 
     engine->opening =
         (struct sb_engine_opening){.snapshot = recovery.mark.sequence, .stepped = recovery.stepped};
     return status;
+}
+
+/*
+ * A snapshot that is whole, but leads to results that are not the recorded ones, is no reason to refuse the
+ * journal: the next older one is tried, and at last none.
+ */
+static enum sb_status recover(struct sb_engine *engine, const struct sb_os *os, uint64_t *ret_cut,
+                              struct sb_err *err)
+{
+    uint64_t below = engine->options.no_snapshots ? 0 : UINT64_MAX;
+    for (;;) {
+        struct sb_err cause = {0};
+        enum sb_status status = recover_from(engine, os, below, ret_cut, &cause);
+        below = engine->opening.snapshot;
+        if (status != SB_MISMATCH || below == 0) {
+            if (status != SB_OK && err)
+                *err = cause;
+            return status;
+        }
+        (void)sb_fail_in(&cause, "the snapshot behind event %llu is wrong",
+                         "ảnh chụp sau sự kiện %llu bị sai", (unsigned long long)below);
+        if (engine->options.note)
+            engine->options.note(engine->options.note_context, &cause);
+        sb_runner_free(engine->runner);
+        engine->runner = NULL;
+    }
 }
 
 static enum sb_status open_all(struct sb_engine *engine, uint64_t *ret_cut, struct sb_err *err)

@@ -76,11 +76,11 @@ enum sb_status sb_recovery_begin(void *context, struct sb_journal_reader *reader
     size_t count = 0;
     bool used = false;
     sb_snapshot_remove_partial(recovery->os, recovery->dir);
-    if (recovery->never)
-        return SB_OK;
     enum sb_status status = sb_snapshot_list(recovery->os, recovery->dir, &sequences, &count, err);
-    for (size_t i = 0; i < count && status == SB_OK && !used; i++)
-        status = try_one(recovery, reader, sequences[i], &used, err);
+    for (size_t i = 0; i < count && status == SB_OK && !used; i++) {
+        if (sequences[i] < recovery->below)
+            status = try_one(recovery, reader, sequences[i], &used, err);
+    }
     if (status != SB_OK || count == 0)
         return status;
     uint64_t through = sb_runner_ids_through(recovery->runner);

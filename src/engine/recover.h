@@ -9,12 +9,12 @@
 
 #include "engine/keeper.h"
 
-/* Caller-placed; zero but for os, dir, never, note and note_context before the journal is opened with
+/* Caller-placed; zero but for os, dir, below, note and note_context before the journal is opened with
  * sb_recovery_begin and sb_recovery_take and this as their context. */
 struct sb_recovery {
     const struct sb_os *os;
     const char *dir;
-    bool never; /* no snapshot is looked for */
+    uint64_t below; /* only snapshots of earlier events are looked for; 0: none at all */
     sb_note_fn *note;
     void *note_context;
     struct sb_runner *runner;         /* owned by the caller from the opening on, also when that failed */

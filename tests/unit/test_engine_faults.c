@@ -39,6 +39,7 @@ static struct sb_engine_options options_of(struct fake_disk *disk)
                                       .create = true,
                                       .origin = "test",
                                       .checkpoint_every = 15,
+                                      .snapshot_every = 20,
                                       .segment_size = SEGMENT,
                                       .no_thread = true};
 }

@@ -8,10 +8,12 @@
 #include "fake_disk.h"
 #include "test.h"
 
+#include "base/bytes.h"
 #include "base/macros.h"
 #include "engine/engine.h"
 #include "engine/recover.h"
 #include "engine/snapshot.h"
+#include "journal/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,4 +234,375 @@ TEST(snapshot, restarts_change_nothing)
 {
     for (uint64_t seed = 1; seed <= 20; seed++)
         run_beside(seed * 7919);
+}
+
+/* ------------------------------------------------------------------ what is not whole is not used */
+
+/* A pilot with two snapshots, both followed by events, as a killed process leaves it. */
+struct prepared {
+    struct fake_disk *disk;
+    uint64_t older, newer;            /* sequences of the snapshots */
+    uint8_t hash[SB_STATE_HASH_SIZE]; /* of the state at the end */
+};
+
+static void run_rounds(struct history *history, struct sb_engine *engine, unsigned rounds)
+{
+    for (unsigned round = 0; round < rounds; round++) {
+        struct sb_event events[BATCH];
+        struct sb_result results[BATCH];
+        random_batch(history, engine, events);
+        submit(engine, events, results);
+    }
+}
+
+static uint64_t take(struct sb_engine *engine)
+{
+    if (sb_engine_snapshot(engine, &err) != SB_OK)
+        test_fail(__FILE__, __LINE__, "%s", err.text[SB_EN]);
+    return sb_engine_newest(engine);
+}
+
+static struct prepared prepare(uint64_t seed)
+{
+    struct history history = {.random = seed, .next = 1, .time = START};
+    struct prepared prepared = {.disk = fake_disk_new(seed)};
+    struct sb_engine_options options = options_of(prepared.disk);
+    struct sb_engine *engine = open_with(&options);
+    install(engine, 0, history.time);
+    run_rounds(&history, engine, 5);
+    prepared.older = take(engine);
+    install(engine, 1, history.time);
+    run_rounds(&history, engine, 5);
+    prepared.newer = take(engine);
+    run_rounds(&history, engine, 2);
+    CHECK_INT(sb_ledger_hash(sb_engine_ledger(engine), prepared.hash, &err), SB_OK);
+    kill_engine(prepared.disk, engine);
+    return prepared;
+}
+
+static const char *path_of(uint64_t sequence)
+{
+    static char path[64];
+    (void)snprintf(path, sizeof(path), "pilot/%020" PRIu64 ".snapshot", sequence); /* fits */
+    return path;
+}
+
+/* Open what is on a disk; the state must be the prepared one. Returns which snapshot was used. */
+static uint64_t open_and_check(const struct prepared *prepared, struct fake_disk *disk, unsigned *ret_notes)
+{
+    struct sb_engine_options options = options_of(disk);
+    uint8_t hash[SB_STATE_HASH_SIZE];
+    *ret_notes = 0;
+    options.note = count_note;
+    options.note_context = ret_notes;
+    struct sb_engine *engine = open_with(&options);
+    uint64_t used = sb_engine_opened(engine).snapshot;
+    CHECK_INT(sb_ledger_hash(sb_engine_ledger(engine), hash, &err), SB_OK);
+    CHECK(memcmp(hash, prepared->hash, sizeof(hash)) == 0);
+    kill_engine(disk, engine);
+    return used;
+}
+
+/* The undamaged pilot starts from the newer one; without it from the older one; without both from nothing. */
+TEST(snapshot, the_newest_good_one_is_used)
+{
+    struct prepared prepared = prepare(1);
+    unsigned notes;
+    CHECK_INT(open_and_check(&prepared, prepared.disk, &notes), prepared.newer);
+    CHECK_INT(notes, 0);
+    const struct sb_os *os = fake_disk_os(prepared.disk);
+    CHECK_INT(os->remove(os->context, path_of(prepared.newer), &err), SB_OK);
+    CHECK_INT(open_and_check(&prepared, prepared.disk, &notes), prepared.older);
+    CHECK_INT(os->remove(os->context, path_of(prepared.older), &err), SB_OK);
+    CHECK_INT(open_and_check(&prepared, prepared.disk, &notes), 0);
+    CHECK_INT(notes, 0);
+    fake_disk_free(prepared.disk);
+}
+
+/* A flipped bit anywhere is found, or lies in the few bytes that mean nothing. */
+TEST(snapshot, flips_are_found)
+{
+    struct prepared prepared = prepare(2);
+    uint64_t random = 77;
+    unsigned harmless = 0;
+    for (unsigned n = 0; n < 400; n++) {
+        struct fake_disk *disk = fake_disk_copy(prepared.disk, n);
+        size_t size;
+        unsigned notes;
+        uint8_t *bytes = fake_disk_bytes(disk, path_of(prepared.newer), &size);
+        size_t at = n < 210 ? n : draw(&random, size); /* the first page's fields one by one */
+        bytes[at] ^= (uint8_t)(1u << draw(&random, 8));
+        uint64_t used = open_and_check(&prepared, disk, &notes);
+        CHECK(used == (notes == 0 ? prepared.newer : prepared.older));
+        CHECK(notes <= 1);
+        harmless += notes == 0;
+        fake_disk_free(disk);
+    }
+    CHECK(harmless <= 8);
+    fake_disk_free(prepared.disk);
+}
+
+/* A file that ends too early, at whatever byte, and one with something behind its end. */
+TEST(snapshot, cuts_are_found)
+{
+    struct prepared prepared = prepare(3);
+    size_t size;
+    unsigned notes;
+    uint8_t *bytes = fake_disk_bytes(prepared.disk, path_of(prepared.newer), &size);
+    uint8_t *copy = calloc(1, size + 64);
+    CHECK(copy != NULL);
+    memcpy(copy, bytes, size);
+    for (size_t cut = 0; cut <= size + 64; cut += cut + 70 > size || cut < 8 ? 1 : 61) {
+        struct fake_disk *disk = fake_disk_copy(prepared.disk, cut);
+        fake_disk_put(disk, path_of(prepared.newer), copy, cut);
+        uint64_t used = open_and_check(&prepared, disk, &notes);
+        CHECK_INT(used, cut == size ? prepared.newer : prepared.older);
+        CHECK_INT(notes, cut == size ? 0 : 1);
+        fake_disk_free(disk);
+    }
+    free(copy);
+    fake_disk_free(prepared.disk);
+}
+
+/* Change bytes of the newer snapshot and set its hashes right again: what no accident does. */
+static void forge(struct fake_disk *disk, uint64_t sequence, size_t at, uint64_t xor, size_t size)
+{
+    size_t file_size;
+    uint8_t *bytes = fake_disk_bytes(disk, path_of(sequence), &file_size);
+    CHECK(at + size <= file_size);
+    for (size_t i = 0; i < size; i++)
+        bytes[at + i] ^= (uint8_t)(xor >> (8 * i));
+    for (size_t section = 104; section <= 152 && at >= 4096; section += 48)
+        sb_journal_hash(bytes + sb_get_u64(bytes + section), sb_get_u64(bytes + section + 8),
+                        bytes + section + 16);
+    sb_journal_hash(bytes, 4064, bytes + 4064);
+}
+
+/* Another format, a newer or older meaning, another journal, another sequence: each is told, none is used. */
+TEST(snapshot, others_are_not_used)
+{
+    static const struct {
+        size_t at;
+        uint64_t xor ;
+    } changes[] = {{8, 3},  {10, 3}, {10, 1},  {16, 1}, {31, 128}, {32, 1},
+                   {40, 1}, {48, 3}, {56, 64}, {64, 1}, {95, 1}};
+    struct prepared prepared = prepare(4);
+    for (size_t i = 0; i < SB_ARRAY_SIZE(changes); i++) {
+        struct fake_disk *disk = fake_disk_copy(prepared.disk, i);
+        unsigned notes;
+        forge(disk, prepared.newer, changes[i].at, changes[i].xor, 1);
+        CHECK_INT(open_and_check(&prepared, disk, &notes), prepared.older);
+        CHECK_INT(notes, 1);
+        fake_disk_free(disk);
+    }
+    struct prepared other = prepare(5);
+    size_t size;
+    unsigned notes;
+    uint8_t *bytes = fake_disk_bytes(other.disk, path_of(other.newer), &size);
+    fake_disk_put(prepared.disk, path_of(other.newer), bytes, size);
+    CHECK_INT(open_and_check(&prepared, prepared.disk, &notes),
+              other.newer == prepared.newer ? prepared.older : prepared.newer);
+    fake_disk_free(prepared.disk);
+    fake_disk_free(other.disk);
+}
+
+/* A forged content is refused, or leads to a state whose results differ, or one that nothing can tell from
+ * the true one; it never harms the program, and never keeps a journal from being opened. */
+TEST(snapshot, forged_content_does_no_harm)
+{
+    struct prepared prepared = prepare(6);
+    uint64_t random = 4711;
+    for (unsigned n = 0; n < 600; n++) {
+        struct fake_disk *disk = fake_disk_copy(prepared.disk, n);
+        size_t size;
+        (void)fake_disk_bytes(disk, path_of(prepared.newer), &size);
+        size_t at = 4096 + draw(&random, size - 4096 - 8);
+        forge(disk, prepared.newer, at, draw(&random, 2) ? sb_mix64(n) : UINT64_C(1) << draw(&random, 64),
+              1 + draw(&random, 8));
+        struct sb_engine_options options = options_of(disk);
+        unsigned notes = 0;
+        options.note = count_note;
+        options.note_context = &notes;
+        struct sb_engine *engine = open_with(&options);
+        CHECK_INT(sb_ledger_check(sb_engine_ledger(engine), &err), SB_OK);
+        kill_engine(disk, engine);
+        fake_disk_free(disk);
+    }
+    fake_disk_free(prepared.disk);
+}
+
+/* ------------------------------------------------------------------ never trusted over the journal */
+
+static void copy_files(struct fake_disk *from, struct fake_disk *to, const char *suffix)
+{
+    const struct sb_os *os = fake_disk_os(from);
+    char *names = NULL;
+    CHECK_INT(os->list(os->context, "pilot", &names, &err), SB_OK);
+    for (const char *name = names; *name; name += strlen(name) + 1) {
+        char path[128];
+        size_t size;
+        if (strlen(name) < strlen(suffix) || strcmp(name + strlen(name) - strlen(suffix), suffix) != 0)
+            continue;
+        (void)snprintf(path, sizeof(path), "pilot/%s", name); /* fits */
+        const uint8_t *bytes = fake_disk_bytes(from, path, &size);
+        fake_disk_put(to, path, bytes, size);
+    }
+    free(names);
+}
+
+/* One history is left at a point where another goes on: snapshots of the first say nothing to the second,
+ * whether it ends before them, or has other events where they stand. */
+TEST(snapshot, another_future_is_not_used)
+{
+    struct history history = {.random = 9, .next = 1, .time = START};
+    struct fake_disk *first = fake_disk_new(9);
+    struct sb_engine_options options = options_of(first);
+    options.no_snapshots = true;
+    struct sb_engine *engine = open_with(&options);
+    install(engine, 0, history.time);
+    run_rounds(&history, engine, 4);
+    kill_engine(first, engine);
+    struct fake_disk *early = fake_disk_copy(first, 1), *second = fake_disk_copy(first, 2);
+    struct history other = history;
+    other.random++;
+
+    options.no_snapshots = false;
+    engine = open_with(&options);
+    run_rounds(&history, engine, 3);
+    (void)take(engine);
+    kill_engine(first, engine);
+
+    options = options_of(second);
+    options.no_snapshots = true;
+    engine = open_with(&options);
+    run_rounds(&other, engine, 5);
+    kill_engine(second, engine);
+
+    struct fake_disk *const disks[] = {early, second};
+    for (size_t i = 0; i < SB_ARRAY_SIZE(disks); i++) {
+        struct sb_engine_options plain = options_of(disks[i]);
+        unsigned notes = 0;
+        plain.no_snapshots = true;
+        engine = open_with(&plain);
+        struct prepared prepared = {.disk = disks[i]};
+        CHECK_INT(sb_ledger_hash(sb_engine_ledger(engine), prepared.hash, &err), SB_OK);
+        kill_engine(disks[i], engine);
+        copy_files(first, disks[i], ".snapshot");
+        CHECK_INT(open_and_check(&prepared, disks[i], &notes), 0);
+        CHECK_INT(notes, 1);
+        fake_disk_free(disks[i]);
+    }
+    fake_disk_free(first);
+}
+
+/* ------------------------------------------------------------------ writing fails */
+
+static unsigned count_files(struct fake_disk *disk, const char *part)
+{
+    const struct sb_os *os = fake_disk_os(disk);
+    char *names = NULL;
+    unsigned count = 0;
+    CHECK_INT(os->list(os->context, "pilot", &names, &err), SB_OK);
+    for (const char *name = names; *name; name += strlen(name) + 1)
+        count += strstr(name, part) != NULL;
+    free(names);
+    return count;
+}
+
+/* Every call that writing a snapshot makes fails in turn: the engine goes on, and the next start is whole. */
+TEST(snapshot, a_failed_one_harms_nobody)
+{
+    static const enum sb_status failures[] = {SB_IO, SB_NOSPACE, SB_NOMEM};
+    struct prepared prepared = prepare(7);
+    for (unsigned n = 1; n < 40 * SB_ARRAY_SIZE(failures); n++) {
+        struct fake_disk *disk = fake_disk_copy(prepared.disk, n);
+        struct history history = {.random = n, .next = 5000, .time = START + 400 * SB_DAY_US};
+        struct sb_engine_options options = options_of(disk);
+        uint8_t hash[SB_STATE_HASH_SIZE];
+        unsigned notes;
+        struct sb_engine *engine = open_with(&options);
+        run_rounds(&history, engine, 1);
+        fake_disk_fail(disk, FAKE_ANY, 1 + n / SB_ARRAY_SIZE(failures),
+                       failures[n % SB_ARRAY_SIZE(failures)]);
+        enum sb_status status = sb_engine_snapshot(engine, &err);
+        fake_disk_fail(disk, FAKE_ANY, 0, SB_OK);
+        CHECK(status == SB_OK || status == failures[n % SB_ARRAY_SIZE(failures)]);
+        CHECK_INT(count_files(disk, "partial"), 0);
+        run_rounds(&history, engine, 1);
+        (void)take(engine);
+        CHECK_INT(count_files(disk, ".snapshot"), 2);
+        CHECK_INT(sb_ledger_hash(sb_engine_ledger(engine), hash, &err), SB_OK);
+        kill_engine(disk, engine);
+        memcpy(prepared.hash, hash, sizeof(hash));
+        CHECK(open_and_check(&prepared, disk, &notes) > prepared.newer);
+        fake_disk_free(disk);
+    }
+    fake_disk_free(prepared.disk);
+}
+
+/* The power goes at every call of writing one, and the disk keeps what it likes. */
+TEST(snapshot, the_power_goes_while_one_is_written)
+{
+    struct prepared prepared = prepare(8);
+    for (unsigned n = 1; n < 60; n++) {
+        struct fake_disk *disk = fake_disk_copy(prepared.disk, n);
+        struct sb_engine_options options = options_of(disk);
+        unsigned notes;
+        struct sb_engine *engine = open_with(&options);
+        fake_disk_power_off(disk, n / 2 + 1);
+        enum sb_status status = sb_engine_snapshot(engine, NULL);
+        CHECK(status == SB_OK || fake_disk_is_off(disk));
+        (void)sb_engine_close(engine, NULL);
+        fake_disk_power_off(disk, 0);
+        fake_disk_crash(disk);
+        (void)open_and_check(&prepared, disk, &notes);
+        CHECK_INT(count_files(disk, "partial"), 0);
+        fake_disk_free(disk);
+    }
+    fake_disk_free(prepared.disk);
+}
+
+/* ------------------------------------------------------------------ beside a running engine */
+
+/* The machine itself: a copy of the process writes while batches go on. */
+TEST(snapshot, a_copy_of_the_process_writes_it)
+{
+    struct history history = {.random = 31, .next = 1, .time = START};
+    unsigned notes = 0;
+    struct sb_engine_options options = {.create = true,
+                                        .origin = "test",
+                                        .segment_size = 1 << 20,
+                                        .snapshot_every = 200,
+                                        .note = count_note,
+                                        .note_context = &notes};
+    uint8_t hash[SB_STATE_HASH_SIZE], again[SB_STATE_HASH_SIZE];
+    char dir[512];
+    struct sb_engine *engine = NULL;
+    (void)snprintf(dir, sizeof(dir), "%s/pilot", test_dir()); /* test folders have short names */
+    CHECK_INT(sb_engine_open(dir, &options, &engine, NULL, &err), SB_OK);
+    install(engine, 0, history.time);
+    for (unsigned round = 0; round < 4000 && sb_engine_snapshots(engine).taken < 3; round++)
+        run_rounds(&history, engine, 1);
+    CHECK(sb_engine_snapshots(engine).taken >= 3);
+    run_rounds(&history, engine, 3);
+    CHECK_INT(sb_ledger_hash(sb_engine_ledger(engine), hash, &err), SB_OK);
+    CHECK_INT(sb_engine_close(engine, &err), SB_OK);
+    CHECK_INT(notes, 0);
+    CHECK_INT(sb_engine_open(dir, &options, &engine, NULL, &err), SB_OK);
+    CHECK(sb_engine_opened(engine).snapshot != 0);
+    CHECK_INT(sb_ledger_hash(sb_engine_ledger(engine), again, &err), SB_OK);
+    CHECK(memcmp(hash, again, sizeof(hash)) == 0);
+    CHECK_INT(sb_engine_close(engine, &err), SB_OK);
+}
+
+/* A state needs a record to stand behind. */
+TEST(snapshot, there_is_none_of_an_empty_journal)
+{
+    struct fake_disk *disk = fake_disk_new(1);
+    struct sb_engine_options options = options_of(disk);
+    struct sb_engine *engine = open_with(&options);
+    CHECK_INT(sb_engine_snapshot(engine, &err), SB_INVALID);
+    CHECK_INT(count_files(disk, "snapshot"), 0);
+    CHECK_INT(sb_engine_close(engine, &err), SB_OK);
+    fake_disk_free(disk);
 }
