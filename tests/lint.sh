@@ -38,6 +38,12 @@ for room in base territory charter ledger; do
     [ -z "$impure" ] || complain "src/$room is not pure:" "$impure"
 done
 
+# Every bound has a test just at it and just over it; here only that some test knows its name.
+untested=$(grep -oE '^#define SB_[A-Z0-9_]+_MAX' src/base/limits.h | cut -d' ' -f2 | while read -r bound; do
+    git grep -qw "$bound" -- 'tests/*.c' 'tests/*.h' || echo "$bound"
+done)
+[ -z "$untested" ] || complain 'bounds of limits.h that no test names:' "$untested"
+
 long=$(git ls-files '*.c' '*.h' | xargs wc -l | awk '$2 != "total" && $1 > 800 { print $2 ": " $1 " lines" }')
 [ -z "$long" ] || complain 'more than 800 lines: two rooms?' "$long"
 
