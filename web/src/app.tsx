@@ -166,6 +166,7 @@ export function Root() {
       t: catalogues[lang],
       session: session ?? { signed_in: false },
       may: (role: Role) => session?.roles?.includes(role) ?? false,
+      offers: (what: string) => session?.offers?.includes(what) ?? true,
       reloadSession,
     }),
     [lang, session, reloadSession],

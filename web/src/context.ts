@@ -14,6 +14,8 @@ export interface App {
   session: Session;
   /** Does this person have the role? A guest has some on synthetic pilots. */
   may: (role: Role) => boolean;
+  /** Does this server have it? What it does not have gets no place on the page. */
+  offers: (what: string) => boolean;
   reloadSession: () => void;
 }
 
@@ -22,6 +24,7 @@ export const AppContext = createContext<App>({
   t: catalogues.en,
   session: { signed_in: false },
   may: () => false,
+  offers: () => false,
   reloadSession: () => {},
 });
 

@@ -20,6 +20,10 @@ function formatter(lang: Lang, digits: number): Intl.NumberFormat {
 
 /** A count, or a number with at most `digits` decimals. */
 export function number(value: number | bigint | string, lang: Lang, digits = 0): string {
+  return plainNumber(value, lang, digits).replace('-', '−');
+}
+
+function plainNumber(value: number | bigint | string, lang: Lang, digits: number): string {
   if (typeof value === 'string') {
     return /^-?\d+$/.test(value) ? formatter(lang, digits).format(BigInt(value)) : formatter(lang, digits).format(Number(value));
   }
@@ -61,14 +65,14 @@ export function shortMoney(minor: string | number | bigint, unit: string, decima
     if (size >= step) {
       const digits = size >= 100n * step ? 0 : size >= 10n * step ? 1 : 2;
       const cut = Number((whole * 10n ** BigInt(digits)) / step) / 10 ** digits;
-      return `${formatter(lang, digits).format(cut)} ${lang === 'vi' ? vi : en} ${unitSign(unit)}`;
+      return `${number(cut, lang, digits)} ${lang === 'vi' ? vi : en} ${unitSign(unit)}`;
     }
   }
   return money(minor, unit, decimals, lang);
 }
 
 export function percent(share: number, lang: Lang, digits = 1): string {
-  return `${formatter(lang, digits).format(share * 100)} %`;
+  return `${number(share * 100, lang, digits)} %`;
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

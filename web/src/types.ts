@@ -17,6 +17,8 @@ export interface Session {
   name?: string | null;
   roles?: Role[];
   csrf?: string;
+  /** What this server has: the page shows nothing else. Absent: everything. */
+  offers?: string[];
   totp_needed?: boolean;
 }
 

@@ -76,7 +76,7 @@ test('a measure is written by its unit', () => {
   const pilot = { unit: 'VND', decimals: 0 };
   assert.equal(measureValue('0.6923', 'share', pilot, 'vi'), '69,2 %');
   assert.equal(measureValue('4037086000', 'money', pilot, 'en'), '4,037,086,000 ₫');
-  assert.equal(measureValue('-4.25', 'points', pilot, 'vi'), '-4,3 điểm');
+  assert.equal(measureValue('-4.25', 'points', pilot, 'vi'), '−4,3 điểm');
   assert.equal(measureValue(null, 'share', pilot, 'en'), '–');
   assert.equal(shortPlace('Thành phố Hồ Chí Minh'), 'Hồ Chí Minh');
 });

@@ -32,7 +32,7 @@ test('large sums are cut, not rounded up', () => {
   assert.equal(shortMoney('8380992350', 'VND', 0, 'en'), '8.38 bn ₫');
   assert.equal(shortMoney('999999999', 'VND', 0, 'vi'), '999 triệu ₫');
   assert.equal(shortMoney('999999', 'VND', 0, 'en'), '999,999 ₫');
-  assert.equal(shortMoney('-386370000', 'VND', 0, 'vi'), '-386 triệu ₫');
+  assert.equal(shortMoney('-386370000', 'VND', 0, 'vi'), '−386 triệu ₫');
 });
 
 test('days and instants are those of the text, not of this machine', () => {

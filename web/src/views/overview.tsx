@@ -6,7 +6,7 @@ import { useApp } from '../context.ts';
 import { fraction, instant, money, number, percent, shortMoney } from '../format.ts';
 import { type Loaded, useGet, useStream } from '../hooks.ts';
 import { link } from '../router.ts';
-import type { Figures, Goals, Near, Pilot, Refusal } from '../types.ts';
+import type { Figures, Goals, Measures, Near, Pilot, Refusal } from '../types.ts';
 import { type Point, RateChart } from '../ui/chart.tsx';
 import { Bar, Figure, Id, TableFrame } from '../ui/parts.tsx';
 import { GoalsShort } from './goals.tsx';
@@ -16,7 +16,7 @@ import { RuralUrban } from './places.tsx';
 const POINTS_MAX = 120;
 
 export function Overview({ pilot, goals }: { pilot: Pilot; goals: Loaded<Goals> }) {
-  const { t, lang } = useApp();
+  const { t, lang, offers } = useApp();
   const [figures, setFigures] = useState<Figures | null>(null);
   const [points, setPoints] = useState<Point[]>([]);
   const state = useStream(`/pilots/${encodeURIComponent(pilot.id)}/live`, {
@@ -76,7 +76,7 @@ export function Overview({ pilot, goals }: { pilot: Pilot; goals: Loaded<Goals> 
         </div>
       )}
       {goals.data && <GoalsShort goals={goals.data} pilot={pilot} />}
-      {goals.data && <AreaShort pilot={pilot} />}
+      {offers('measures') && <AreaShort pilot={pilot} />}
       {figures?.near && <NearLimits rows={figures.near} pilot={pilot} />}
     </>
   );
@@ -84,7 +84,7 @@ export function Overview({ pilot, goals }: { pilot: Pilot; goals: Loaded<Goals> 
 
 function AreaShort({ pilot }: { pilot: Pilot }) {
   const { t } = useApp();
-  const answer = useGet<import('../types.ts').Measures>(`/pilots/${encodeURIComponent(pilot.id)}/measures`, { by: 'area' });
+  const answer = useGet<Measures>(`/pilots/${encodeURIComponent(pilot.id)}/measures`, { by: 'area' });
   if (!answer.data) {
     return null;
   }

@@ -18,23 +18,18 @@ import { SupervisionView } from './supervision.tsx';
 import { WhatIfView } from './whatif.tsx';
 import { WhyView } from './why.tsx';
 
-/** Is it there? What a server does not have answers 404 or 501, and gets no place on the page. */
-function there(answer: Loaded<unknown>): boolean {
-  return !(answer.error && [404, 405, 501].includes(answer.error.status));
-}
-
 function Frame({ pilot, goals, route }: { pilot: Pilot; goals: Loaded<Goals>; route: Route }) {
-  const { t, lang, may, session } = useApp();
+  const { t, lang, may, offers, session } = useApp();
   const view = route.parts[2] ?? 'now';
   const tabs: { name: string; label: string; shown: boolean }[] = [
     { name: 'now', label: t.tabNow, shown: true },
-    { name: 'law', label: t.tabLaw, shown: true },
-    { name: 'places', label: t.tabPlaces, shown: there(goals) },
-    { name: 'goals', label: t.tabGoals, shown: there(goals) },
-    { name: 'whatif', label: t.tabWhatIf, shown: true },
-    { name: 'why', label: t.tabWhy, shown: may('analyst') },
-    { name: 'supervision', label: t.tabSupervision, shown: may('analyst') },
-    { name: 'log', label: t.tabLog, shown: may('analyst') && session.signed_in },
+    { name: 'law', label: t.tabLaw, shown: offers('charter') },
+    { name: 'places', label: t.tabPlaces, shown: offers('measures') && offers('map') },
+    { name: 'goals', label: t.tabGoals, shown: offers('goals') },
+    { name: 'whatif', label: t.tabWhatIf, shown: offers('whatifs') },
+    { name: 'why', label: t.tabWhy, shown: offers('events') && may('analyst') },
+    { name: 'supervision', label: t.tabSupervision, shown: offers('supervision') && may('analyst') },
+    { name: 'log', label: t.tabLog, shown: offers('log') && may('analyst') && session.signed_in },
   ];
   const current = tabs.find((tab) => tab.name === view)?.label;
   useTitle(current ? `${current} · ${pilot.title}` : pilot.title);
@@ -125,7 +120,8 @@ function Frame({ pilot, goals, route }: { pilot: Pilot; goals: Loaded<Goals>; ro
 
 export function PilotView({ id, route }: { id: string; route: Route }) {
   const pilot = useGet<Pilot>(`/pilots/${encodeURIComponent(id)}`);
-  const goals = useGet<Goals>(`/pilots/${encodeURIComponent(id)}/goals`);
+  const { offers } = useApp();
+  const goals = useGet<Goals>(offers('goals') ? `/pilots/${encodeURIComponent(id)}/goals` : null);
   return (
     <>
       <Answer of={pilot}>{(data) => <Frame pilot={data} goals={goals} route={route} />}</Answer>

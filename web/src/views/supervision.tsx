@@ -11,10 +11,10 @@ import { Answer, Chip, Id, Problem, Segments, TableFrame } from '../ui/parts.tsx
 import { NearLimits } from './overview.tsx';
 
 export function SupervisionView({ pilot }: { pilot: Pilot }) {
-  const { t, lang } = useApp();
+  const { t, lang, offers } = useApp();
   const base = `/pilots/${encodeURIComponent(pilot.id)}`;
   const answer = useGet<Supervision>(`${base}/supervision`);
-  const freezes = useGet<unknown>(`${base}/freezes`);
+  const freezes = useGet<unknown>(offers('freezes') ? `${base}/freezes` : null);
   const [account, setAccount] = useState('');
   return (
     <>
@@ -29,9 +29,7 @@ export function SupervisionView({ pilot }: { pilot: Pilot }) {
           </>
         )}
       </Answer>
-      {!(freezes.error && [404, 501].includes(freezes.error.status)) && (
-        <Freezes base={base} freezes={freezes} account={account} setAccount={setAccount} />
-      )}
+      {offers('freezes') && <Freezes base={base} freezes={freezes} account={account} setAccount={setAccount} />}
     </>
   );
 }

@@ -354,9 +354,9 @@ function DifferenceTable({
 
 /** Where it is lost: the same tiles as a measure's, when the server knows where the provinces lie. */
 function LossMap({ rows, by, report, pilot }: { rows: Row[]; by: 'number' | 'sum'; report: Report; pilot: Pilot }) {
-  const { t, lang } = useApp();
+  const { t, lang, offers } = useApp();
   const base = `/pilots/${encodeURIComponent(pilot.id)}`;
-  const measures = useGet<Measures>(`${base}/measures`, { by: 'area' });
+  const measures = useGet<Measures>(offers('map') ? `${base}/measures` : null, { by: 'area' });
   const name = measures.data?.measures[0]?.name;
   const map = useGet<MapAnswer>(name ? `${base}/map` : null, { measure: name });
   if (!map.data) {
