@@ -138,6 +138,8 @@ export const en = {
   charterOf: (provider: string) => `Of ${provider}`,
   timeLine: 'Time line',
   gap: 'gap: no law',
+  gapThen: 'gap then',
+  gapThenWhat: (date: string) => `a gap as known then; covered since ${date}`,
   chosenDay: 'Chosen day',
   chooseDay: 'The law on',
   lawOn: (date: string) => `The law on ${date}`,

@@ -140,6 +140,8 @@ export const vi: Catalogue = {
   charterOf: (provider: string) => `Của ${provider}`,
   timeLine: 'Dòng thời gian',
   gap: 'khoảng trống: không có luật',
+  gapThen: 'khi đó trống',
+  gapThenWhat: (date: string) => `khoảng trống theo điều biết khi đó; được phủ từ ${date}`,
   chosenDay: 'Ngày đang xem',
   chooseDay: 'Xem luật ngày',
   lawOn: (date: string) => `Luật ngày ${date}`,

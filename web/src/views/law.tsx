@@ -38,6 +38,9 @@ export function LawView({ pilot, route }: { pilot: Pilot; route: Route }) {
             <h2 id="timeline">{t.timeLine}</h2>
             <TimeLine
               periods={charter.timeline}
+              known={Object.fromEntries(
+                charter.sentences.filter((s) => s.type === 'pilot' && s.instrument).map((s) => [s.instrument, s.known_from]),
+              )}
               on={charter.on}
               last={pilot.last_time?.slice(0, 10)}
               instruments={charter.instruments}
@@ -136,7 +139,7 @@ function SentenceRow({ sentence, charter, marked }: { sentence: Sentence; charte
             {[sentence.instrument, sentence.article].filter(Boolean).join(', ')}
           </span>
         )}
-        {(sentence.from || sentence.until) && !definition && (
+        {(sentence.from || sentence.until) && !definition && sentence.type !== 'pilot' && (
           <span class="dates">
             {sentence.from && sentence.until
               ? t.fromTo(day(sentence.from, lang), day(sentence.until, lang))
@@ -157,7 +160,7 @@ function SentenceRow({ sentence, charter, marked }: { sentence: Sentence; charte
 function Instruments({ charter }: { charter: Charter }) {
   const { t, lang } = useApp();
   const notes = (instrument: Instrument) =>
-    charter.sentences.filter((s) => s.type === 'note' && s.instrument === instrument.name);
+    charter.sentences.filter((s) => s.type === 'note' && (s.instrument ?? s.name) === instrument.name);
   return (
     <section aria-labelledby="instruments">
       <h2 id="instruments">{t.instruments}</h2>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A pilot now: figures as they move, what was refused by which article, who is near a limit, goals and safeguards in short.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../context.ts';
 import { fraction, instant, money, number, percent, shortMoney } from '../format.ts';
 import { type Loaded, useGet, useStream } from '../hooks.ts';
@@ -19,13 +19,29 @@ export function Overview({ pilot, goals }: { pilot: Pilot; goals: Loaded<Goals> 
   const { t, lang, offers } = useApp();
   const [figures, setFigures] = useState<Figures | null>(null);
   const [points, setPoints] = useState<Point[]>([]);
+  const [quiet, setQuiet] = useState(false);
+  const heard = useRef(0);
   const state = useStream(`/pilots/${encodeURIComponent(pilot.id)}/live`, {
     figures: (data) => {
       const fresh = data as Figures;
       setFigures(fresh);
+      setQuiet(false);
+      heard.current = Date.now() / 1000;
       setPoints((before) => [...before.slice(1 - POINTS_MAX), { at: Date.now() / 1000, value: fresh.events_per_s }]);
     },
   });
+  // The stream says nothing while nothing happens: then the rate is 0, and time goes on.
+  useEffect(() => {
+    const timer = window.setInterval(() => {
+      const now = Date.now() / 1000;
+      if (now - heard.current > 1.6) {
+        setQuiet(true);
+        setPoints((before) => [...before.slice(1 - POINTS_MAX), { at: now, value: 0 }]);
+      }
+    }, 1000);
+    return () => window.clearInterval(timer);
+  }, []);
+  const rate = figures && !quiet ? figures.events_per_s : 0;
   const accepted = figures?.accepted ?? pilot.accepted;
   const refused = figures?.refused ?? pilot.refused;
   const judged = accepted.number + refused.number;
@@ -59,7 +75,7 @@ export function Overview({ pilot, goals }: { pilot: Pilot; goals: Loaded<Goals> 
               </span>
             }
           />
-          <Figure label={t.perSecond} value={figures ? number(figures.events_per_s, lang) : '–'} under={t.thisServer} />
+          <Figure label={t.perSecond} value={figures ? number(rate, lang) : '–'} under={t.thisServer} />
           <Figure
             label={t.lastEvent}
             kind="text"
@@ -67,7 +83,7 @@ export function Overview({ pilot, goals }: { pilot: Pilot; goals: Loaded<Goals> 
             under={t.sequence(number(figures?.sequence ?? pilot.sequence, lang))}
           />
         </dl>
-        <RateChart points={points} label={t.rateChart(number(figures?.events_per_s ?? 0, lang))} />
+        <RateChart points={points} label={t.rateChart(number(rate, lang))} />
       </section>
       {figures && (
         <div class="columns">
