@@ -34,6 +34,10 @@ _sandbank() {
         words=vn
     elif [ "$before" = --log ]; then
         words='lines json'
+    elif [ "$before" = --by ] && [ "$command" = measure ]; then
+        words='all province area tier sex age provider kind sentence'
+    elif [ "$before" = --period ]; then
+        words='month week'
     elif [ "$before" = --charter ] || [ "$before" = --layer ] || [ "$before" = --upper ]; then
         words=$(_sandbank_charters)
     elif [[ $word == -* ]]; then

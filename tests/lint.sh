@@ -44,6 +44,10 @@ untested=$(grep -oE '^#define SB_[A-Z0-9_]+_MAX' src/base/limits.h | cut -d' ' -
 done)
 [ -z "$untested" ] || complain 'bounds of limits.h that no test names:' "$untested"
 
+# Measures are counters: the estimators among them are the one place for floating point, and nothing there knows a clock or a file.
+impure=$(grep -nE '\b(clock_gettime|fopen|getenv|setlocale|random)\(' src/measure/*.[ch] || true)
+[ -z "$impure" ] || complain 'src/measure is not pure:' "$impure"
+
 long=$(git ls-files '*.c' '*.h' | xargs wc -l | awk '$2 != "total" && $1 > 800 { print $2 ": " $1 " lines" }')
 [ -z "$long" ] || complain 'more than 800 lines: two rooms?' "$long"
 

@@ -192,6 +192,36 @@ static const struct sb_cmd commands[] = {
      "  --log lines|json      cách ghi diễn biến ra đầu ra lỗi\n"
      "Kết thúc gọn gàng khi nhận SIGTERM hoặc Ctrl-C: hoàn tất những gì đã nhận.",
      sb_cmd_serve},
+    {"measure", "what the pilot comes to, and its goals", "thí điểm đạt được gì, và các mục tiêu của nó",
+     "sandbank measure DIR [--charter FILE [--layer FILE]...] [--at DATE] [--by GROUPS] [--csv | --json]\n"
+     "sandbank measure DIR --panel MEASURE [--period month|week] [--starts LIST]\n"
+     "  --charter FILE        the sentences of this charter (goals, measures ...) instead of the journal's "
+     "own; --layer "
+     "FILE lies on it\n"
+     "  --at DATE             as it was at the end of that day (the last day)\n"
+     "  --by GROUPS           all, province, area, tier, sex, age, provider, kind or sentence (all)\n"
+     "  --days N              the window of measures that have one (30)\n"
+     "  --adults FILE         adults by province: a CSV with the columns province and adults\n"
+     "  --suppress            show nothing behind which stand fewer than five people\n"
+     "  --csv, --json         rows, or all of it as JSON\n"
+     "  --panel MEASURE       rows by province and period, for `sandbank evaluate`\n"
+     "  --period month|week   the panel's periods (month); parts of one are left out\n"
+     "  --starts LIST         when it began where, for the panel: 24=2025-09,01=2025-11",
+     "sandbank measure THƯ-MỤC [--charter TỆP [--layer TỆP]...] [--at NGÀY] [--by NHÓM] [--csv | --json]\n"
+     "sandbank measure THƯ-MỤC --panel CHỈ-TIÊU [--period month|week] [--starts DANH-SÁCH]\n"
+     "  --charter TỆP         theo các câu (mục tiêu, chỉ tiêu ...) của điều lệ này thay cho điều lệ trong "
+     "nhật ký; "
+     "--layer TỆP chồng lên trên\n"
+     "  --at NGÀY             tính đến cuối ngày đó (mặc định: ngày cuối)\n"
+     "  --by NHÓM             all, province, area, tier, sex, age, provider, kind hoặc sentence (all)\n"
+     "  --days N              kỳ tính của các chỉ tiêu có kỳ (30)\n"
+     "  --adults TỆP          số người lớn theo tỉnh: tệp CSV có cột province và adults\n"
+     "  --suppress            không hiện số nào chỉ dựa trên dưới năm người\n"
+     "  --csv, --json         dạng dòng, hoặc toàn bộ dạng JSON\n"
+     "  --panel CHỈ-TIÊU      các dòng theo tỉnh và kỳ, cho `sandbank evaluate`\n"
+     "  --period month|week   kỳ của bảng (month); kỳ không trọn thì bỏ\n"
+     "  --starts DANH-SÁCH    nơi nào bắt đầu khi nào, cho bảng: 24=2025-09,01=2025-11",
+     sb_cmd_measure},
     {"key", "make a pair of keys to sign checkpoints", "tạo cặp khoá để ký điểm kiểm tra",
      "sandbank key FILE\n"
      "  Writes the secret key to FILE and the public one to FILE.pub; never overwrites.",
