@@ -111,6 +111,8 @@ enum sandbank_code {
     SANDBANK_ANSWER_UNDECIDED = 30,         /* the charter cannot decide: something is not known */
     SANDBANK_ANSWER_ASK = 35, /* the charter asks for more before it passes: ask the customer, then send it
                                  under a new id with the steps that the reasons name */
+    SANDBANK_ANSWER_NO_FEE_ACCOUNT = 36,      /* there is no account that a fee is paid from or to */
+    SANDBANK_ANSWER_FEE_ACCOUNT_BLOCKED = 37, /* an account of a fee is closed or frozen */
     SANDBANK_ANSWER_NO_MONEY = 31,        /* the balance is not enough */
     SANDBANK_ANSWER_OVERFLOW = 32,        /* a balance or a sum would overflow */
     SANDBANK_ANSWER_UNKNOWN_CHARTER = 33, /* the charter's text is not there */

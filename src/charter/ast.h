@@ -175,6 +175,43 @@ struct sb_limit_table {
     } * rows;
 };
 
+/* ------------------------------------------------------------------ fees */
+
+/* Who pays a fee or gets it. */
+enum sb_party {
+    SB_PARTY_HOLDER, /* the holder's side */
+    SB_PARTY_PAYER,
+    SB_PARTY_PAYEE,
+    SB_PARTY_AGENT,
+    SB_PARTY_HOUSE, /* an account of the fee's provider, by class */
+};
+
+/* What is charged: a sum, or a rate of the amount between a least and a most. */
+struct sb_charge {
+    bool is_rate;
+    int64_t number;      /* minor units; a rate: millionths of the amount, `1.5 %` is 15 000 */
+    int64_t least, most; /* of a rate; without them 0 and INT64_MAX */
+};
+
+struct sb_fee_row {
+    bool any;      /* `none`, or a fee without a table: whatever the amount */
+    int64_t up_to; /* amounts up to and with this one */
+    struct sb_charge charge;
+    struct sb_place_in_text at;
+};
+
+struct sb_fee {
+    struct sb_fee_row *rows; /* the first one that fits is charged */
+    uint32_t row_count;      /* 1 without a table */
+    enum sb_party payer, receiver;
+    bool payer_written;
+    struct sb_word payer_class, receiver_class; /* HOUSE: "provider", or the name behind `to` */
+    bool counted;                               /* what a side pays counts on its limits in sums */
+    bool returned;                              /* on reversal of the whole */
+    struct sb_place_in_text twice;              /* the first part that stands there twice; line 0: none */
+    struct sb_word rule_name;                   /* "fee withdrawal", for reports */
+};
+
 /* ------------------------------------------------------------------ sentences */
 
 enum sb_sentence_type {
@@ -197,7 +234,8 @@ enum sb_sentence_type {
     SB_S_NOTE,
     SB_S_ASK,     /* more is asked for before it passes */
     SB_S_IN_AREA, /* scope in space */
-    /* Parsed, checked and kept; without effect on a verdict yet. */
+    /* Kept as they were written, for the formatter. A fee has an effect, the others have none on a verdict.
+     */
     SB_S_FEE,
     SB_S_EXPOSURE,
     SB_S_PARTICIPANTS,
@@ -215,7 +253,8 @@ struct sb_area_member {
     uint32_t place;      /* SB_PLACE */
 };
 
-/* A piece of a sentence that has no effect yet: a keyword, a word or number as written, or a condition. */
+/* A piece of a sentence that is kept as it was written: a keyword, a word or number as written, or a
+ * condition. */
 struct sb_kept_part {
     uint16_t keyword;           /* enum sb_keyword of keywords.h; 0: word or where */
     uint8_t no_space_before;    /* "," and ":" */
@@ -234,7 +273,7 @@ struct sb_sentence {
     struct sb_word article; /* "III" */
 
     struct sb_word name;   /* of a limit, kind, set, area, instrument, measure, goal ...; CHARTER: its title;
-                              ASK: the step; IN_AREA: the area */
+                              ASK: the step; IN_AREA: the area; FEE: its name, if any */
     struct sb_kinds kinds; /* ALLOW FORBID REQUIRE LIMIT EXCEPT AFTER_END ASK IN_AREA FEE; without `for`: all.
                               ASK on a running total: those that it counts */
     struct sb_condition *where; /* NULL: always. REQUIRE: what must hold. */
@@ -308,6 +347,7 @@ struct sb_sentence {
             struct sb_word text; /* in English */
             struct sb_kept_part *parts;
             uint32_t part_count;
+            struct sb_fee *fee; /* FEE: what the parts say */
         } kept;
     };
 };
@@ -329,4 +369,5 @@ struct sb_charter {
     /* Found while parsing, so that numbers can be read in the unit. */
     uint32_t decimals;
     int32_t clock_offset_s;
+    bool fees_are_void; /* installed by a record of meaning 1: its fees say nothing, and are not checked */
 };

@@ -361,6 +361,8 @@ static enum sb_status run(struct sb_check *check, struct sb_err *err)
         check_sentence(check, &check->charter->sentences[i]);
     sb_check_times(check);
     sb_check_limits(check);
+    if (!check->charter->fees_are_void)
+        sb_check_fees(check);
     if (check->diagnostics->count > before) /* a reader goes from top to bottom */
         qsort(check->diagnostics->list + before, check->diagnostics->count - before,
               sizeof(*check->diagnostics->list), compare_diagnostics);

@@ -74,3 +74,5 @@ void sb_check_times(struct sb_check *check);
 /* Limits: tables, versions that overlap, kinds that none touches, what is looser than upper's. check_limit.c
  */
 void sb_check_limits(struct sb_check *check);
+/* Fees: tables, parties, versions that overlap. Not of a charter whose fees are void. check_fee.c */
+void sb_check_fees(struct sb_check *check);

@@ -87,6 +87,8 @@ static enum sb_status read_layer(struct sb_compile *compile, uint32_t layer, con
                                &plan->layers[layer].charter, compile->diagnostics, compile->err);
     if (plan->layers[layer].charter)
         plan->layer_count = layer + 1;
+    if (plan->layers[layer].charter)
+        plan->layers[layer].charter->fees_are_void = compile->options->meaning == 1;
     if (status == SB_OK)
         status = sb_charter_check(plan->layers[layer].charter, upper, compile->diagnostics, compile->err);
     for (uint32_t i = before; i < compile->diagnostics->count; i++)
@@ -115,7 +117,7 @@ static bool has_effect(enum sb_sentence_type type)
 {
     return type == SB_S_PILOT || type == SB_S_ALLOW || type == SB_S_FORBID || type == SB_S_REQUIRE ||
            type == SB_S_LIMIT || type == SB_S_EXCEPT || type == SB_S_AFTER_END || type == SB_S_ASK ||
-           type == SB_S_IN_AREA;
+           type == SB_S_IN_AREA || type == SB_S_FEE;
 }
 
 /* A kind without a holder may be asked though `all` does not count it: that is said nowhere else. */
@@ -146,6 +148,9 @@ static enum sb_status gather_sentence(struct sb_compile *compile, uint32_t layer
         status = sb_compile_reads_holder(compile, sentence->where, &compiled->reads_holder);
     if (sentence->type == SB_S_IN_AREA)
         compiled->reads_holder = !sentence->in_area.of_agent;
+    if (sentence->type == SB_S_FEE && sentence->kept.fee->payer_written &&
+        sentence->kept.fee->payer == SB_PARTY_HOLDER)
+        compiled->needs_holder = true;
     if (status == SB_OK && sentence->type == SB_S_ASK && sentence->limit.total)
         status = gather_asked(compile, layer, compiled);
     return status;
@@ -165,7 +170,8 @@ static enum sb_status gather_sentences(struct sb_compile *compile)
         const struct sb_charter *charter = plan->layers[layer].charter;
         compile->layer_first[layer] = compile->sentence_count;
         for (uint32_t i = 0; i < charter->sentence_count && status == SB_OK; i++)
-            if (has_effect(charter->sentences[i].type))
+            if (has_effect(charter->sentences[i].type) &&
+                !(charter->sentences[i].type == SB_S_FEE && charter->fees_are_void))
                 status = gather_sentence(compile, layer, i);
         compile->layer_first[layer + 1] = compile->sentence_count;
     }
@@ -218,6 +224,8 @@ static enum sb_status finish(struct sb_compile *compile)
     COPY(sets, sets, plan->set_count);
     COPY(segments, segments, plan->segment_count);
     COPY(lists, lists, list_count);
+    COPY(fees, fees, plan->fee_count);
+    COPY(bands, bands, plan->band_count);
 #undef COPY
     return copy_sets(plan) ? SB_OK : sb_compile_no_memory(compile);
 }

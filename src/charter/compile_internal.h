@@ -29,6 +29,7 @@ struct sb_compiled_sentence {
     uint16_t index;         /* in its layer */
     uint64_t kinds;         /* bit k: it means kind k of the plan; `all`: those with a holder */
     bool reads_holder;      /* its `where` does; IN_AREA by registration */
+    bool needs_holder;      /* FEE that says `paid by holder`: nothing for a kind of nobody */
     sb_time_us known;       /* nobody knew it before */
     sb_time_us from, until; /* PILOT: the period */
     uint64_t asked;         /* ASK on a total: bit k: kind k is asked, the others are only counted */
@@ -75,6 +76,7 @@ struct sb_compile {
     sb_time_us *cuts;
     uint32_t cut_count;
 
+    struct sb_compile_array fees, bands;
     struct sb_compile_array ops, op_rules, except_codes, code, sets, segments, lists;
     struct sb_compiled_code scopes[SB_CHARTER_LAYERS_MAX][3]; /* by enum sb_holder */
     struct sb_compile_signature *buckets[SB_COMPILE_BUCKETS];
@@ -179,6 +181,11 @@ bool sb_compile_counts(const struct sb_sentence *sentence);
 
 /* Give rules and counters their numbers, and put the ceilings of options->sets in. */
 SB_CHECKED enum sb_status sb_compile_rules(struct sb_compile *compile);
+
+/* ------------------------------------------------------------------ compile_fee.c */
+
+/* Put a fee into the plan's tables; its number is compiled->counter. Requires that its rule has a number. */
+SB_CHECKED enum sb_status sb_compile_fee(struct sb_compile *compile, struct sb_compiled_sentence *compiled);
 
 /* ------------------------------------------------------------------ compile_time.c */
 

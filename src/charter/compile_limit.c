@@ -206,9 +206,9 @@ static enum sb_status add_rule(struct sb_compile *compile, struct sb_place_in_te
     if (plan->rule_count == SB_PLAN_RULES_MAX)
         return sb_compile_fail(
             compile, rule.layer, at, SB_LIMIT,
-            "more than %d rules: each sentence that forbids, requires or limits is one, and "
-            "each cell of a table",
-            "quá %d quy tắc: mỗi câu cấm, yêu cầu hoặc hạn mức là một, mỗi ô của bảng là một",
+            "more than %d rules: each sentence that forbids, requires, limits or charges is one, and "
+            "each cell of a limit's table",
+            "quá %d quy tắc: mỗi câu cấm, yêu cầu, hạn mức hoặc phí là một, mỗi ô của bảng hạn mức là một",
             SB_PLAN_RULES_MAX);
     *ret_rule = (uint16_t)plan->rule_count;
     plan->rules[plan->rule_count++] = rule;
@@ -318,6 +318,13 @@ static enum sb_status add_ask(struct sb_compile *compile, struct sb_compiled_sen
     return status == SB_OK ? add_rule(compile, sentence->at, rule, &ask->cell_rules[0]) : status;
 }
 
+static enum sb_status add_fee(struct sb_compile *compile, struct sb_compiled_sentence *compiled)
+{
+    struct sb_rule rule = {.type = SB_RULE_FEE, .layer = compiled->layer, .sentence = compiled->index};
+    enum sb_status status = add_rule(compile, compiled->sentence->at, rule, &compiled->rule);
+    return status == SB_OK ? sb_compile_fee(compile, compiled) : status;
+}
+
 static enum sb_status add_sentence(struct sb_compile *compile, struct sb_compiled_sentence *compiled)
 {
     enum sb_sentence_type type = compiled->sentence->type;
@@ -325,6 +332,8 @@ static enum sb_status add_sentence(struct sb_compile *compile, struct sb_compile
         return add_limit(compile, compiled);
     if (type == SB_S_ASK)
         return add_ask(compile, compiled);
+    if (type == SB_S_FEE)
+        return add_fee(compile, compiled);
     if (type != SB_S_FORBID && type != SB_S_REQUIRE && type != SB_S_IN_AREA)
         return SB_OK;
     struct sb_rule rule = {

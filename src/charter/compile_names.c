@@ -115,6 +115,23 @@ static enum sb_status intern_step(struct sb_compile *compile, uint32_t layer, co
     return status;
 }
 
+/* Where nothing is charged, nothing is named: an old journal has no code for it. */
+static enum sb_status intern_fee(struct sb_compile *compile, uint32_t layer,
+                                 const struct sb_sentence *sentence)
+{
+    const struct sb_fee *fee = sentence->kept.fee;
+    enum sb_status status = SB_OK;
+    if (compile->plan->layers[layer].charter->fees_are_void)
+        return SB_OK;
+    if (sentence->where)
+        status = intern_condition(compile, layer, sentence->where);
+    if (status == SB_OK && fee->payer == SB_PARTY_HOUSE)
+        status = intern(compile, layer, SB_SPACE_CLASS, &fee->payer_class);
+    if (status == SB_OK && fee->receiver == SB_PARTY_HOUSE)
+        status = intern(compile, layer, SB_SPACE_CLASS, &fee->receiver_class);
+    return status;
+}
+
 static enum sb_status intern_sentence(struct sb_compile *compile, uint32_t layer,
                                       const struct sb_sentence *sentence)
 {
@@ -129,6 +146,8 @@ static enum sb_status intern_sentence(struct sb_compile *compile, uint32_t layer
         status = intern_words(compile, layer, sentence->names.space, sentence->names.words);
     else if (sentence->type == SB_S_ASK)
         status = intern_step(compile, layer, &sentence->name);
+    else if (sentence->type == SB_S_FEE)
+        return intern_fee(compile, layer, sentence);
     if (status == SB_OK && sentence->where)
         status = intern_condition(compile, layer, sentence->where);
     if (status == SB_OK && sentence->type == SB_S_LIMIT && sentence->limit.has_table)

@@ -34,6 +34,7 @@ struct list_work {
     enum term_state states[SB_CHARTER_LAYERS_MAX];
     const struct active *active; /* that mean this kind, by layer and source */
     uint32_t active_count;
+    uint32_t fee_count; /* that the list has by now */
 };
 
 /* ------------------------------------------------------------------ pieces of an op */
@@ -166,6 +167,47 @@ static enum sb_status add_simple(struct list_work *work, enum sb_op_type type,
         status = filter_of(work, sentence, &op);
     if (status == SB_OK)
         status = add_rule(work, sentence->rule, (struct sb_code){0});
+    return status == SB_OK ? end_op(work, op) : status;
+}
+
+/* ------------------------------------------------------------------ fees */
+
+/* The side that pays; TX: the house. The holder's where nothing is written, the payer's where nobody is one.
+ */
+static enum sb_side paying_side(const struct list_work *work, enum sb_party party)
+{
+    switch (party) {
+    case SB_PARTY_HOLDER: return work->holder == SB_HOLDER_PAYEE ? SB_SIDE_PAYEE : SB_SIDE_PAYER;
+    case SB_PARTY_PAYER: return SB_SIDE_PAYER;
+    case SB_PARTY_PAYEE: return SB_SIDE_PAYEE;
+    case SB_PARTY_AGENT: return SB_SIDE_AGENT;
+    case SB_PARTY_HOUSE: break;
+    }
+    return SB_SIDE_TX;
+}
+
+static enum sb_status add_fee(struct list_work *work, uint32_t i)
+{
+    struct sb_compiled_sentence *fee = sentence_at(work, i);
+    struct sb_compile *compile = work->compile;
+    if (reads_nobody(work, fee) || (fee->needs_holder && work->holder == SB_HOLDER_NOBODY))
+        return SB_OK;
+    if (work->fee_count == SB_PLAN_FEES_MAX)
+        return sb_compile_fail(compile, fee->layer, fee->sentence->at, SB_LIMIT,
+                               "more than %d fees are in force for one kind at one time",
+                               "quá %d khoản phí có hiệu lực cùng lúc đối với một loại giao dịch",
+                               SB_PLAN_FEES_MAX);
+    const struct sb_plan_fee *made = (struct sb_plan_fee *)compile->fees.items + fee->counter;
+    struct sb_op op;
+    enum sb_status status = begin_op(work, SB_OP_FEE, fee->layer, &op);
+    op.holder = op.side;
+    op.side = (uint8_t)paying_side(work, (enum sb_party)made->payer);
+    op.counter = fee->counter;
+    op.fee_bit = (uint8_t)work->fee_count++;
+    if (status == SB_OK)
+        status = filter_of(work, fee, &op);
+    if (status == SB_OK)
+        status = add_rule(work, fee->rule, (struct sb_code){0});
     return status == SB_OK ? end_op(work, op) : status;
 }
 
@@ -325,6 +367,8 @@ static enum sb_status add_sentence(struct list_work *work, enum sb_op_type type,
     if ((type == SB_OP_FORBID && is == SB_S_FORBID) ||
         (type == SB_OP_REQUIRE && (is == SB_S_REQUIRE || is == SB_S_IN_AREA)))
         return add_simple(work, type, sentence);
+    if (is == SB_S_FEE && type == SB_OP_FEE)
+        return add_fee(work, i);
     if (is == SB_S_LIMIT && type >= SB_OP_EACH && op_of_measure(sentence->sentence->limit.measure) == type)
         return add_limit(work, type, i);
     return SB_OK;

@@ -108,6 +108,7 @@
     X(SB_KW_PILOT, "pilot", "thí điểm")                                           \
     X(SB_KW_PAYER_SIDE, "payer", "bên trả")                                       \
     X(SB_KW_PAYEE_SIDE, "payee", "bên nhận")                                      \
+    X(SB_KW_HOLDER_SIDE, "holder", "chủ hạn mức")                                 \
     X(SB_KW_EACH_DAY, "each day", "mỗi ngày")                                     \
     X(SB_KW_EACH_WEEK, "each week", "mỗi tuần")                                   \
     X(SB_KW_EACH_MONTH, "each month", "mỗi tháng")                                \
@@ -134,6 +135,7 @@
     X(SB_KW_PAID_TO, "to", "trả vào")                                             \
     X(SB_KW_NOT_COUNTED, "not counted", "không tính vào hạn mức")                 \
     X(SB_KW_COUNTED, "counted", "tính vào hạn mức")                               \
+    X(SB_KW_RETURNED_ON_REVERSAL, "returned on reversal", "trả lại khi hoàn trả") \
     X(SB_KW_EXPOSURE, "exposure", "tổng mức rủi ro")                              \
     X(SB_KW_SUM_OF_BALANCES, "sum of balances", "tổng số dư")                     \
     X(SB_KW_OF, "of", "của")                                                      \

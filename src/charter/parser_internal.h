@@ -87,6 +87,8 @@ bool sb_parse_figure(struct sb_parser *parser, struct sb_sentence *sentence);
 /* Behind `ask` and behind `in area`. parse_ask.c */
 bool sb_parse_ask(struct sb_parser *parser, struct sb_sentence *sentence);
 bool sb_parse_in_area(struct sb_parser *parser, struct sb_sentence *sentence);
+/* Behind `fee`. parse_fee.c */
+bool sb_parse_fee(struct sb_parser *parser, struct sb_sentence *sentence);
 /* Behind the keyword of a sentence of the pilot's life. parse_life.c */
 bool sb_parse_life(struct sb_parser *parser, struct sb_sentence *sentence);
 /* Charter, unit, clock ... instrument, behind the keyword. parse_head.c */

@@ -71,12 +71,31 @@ const char *sb_plan_rule_name(const struct sb_plan *plan, uint32_t rule)
     case SB_RULE_IN_AREA: return "in area";
     case SB_RULE_ASK:
     case SB_RULE_ASK_TOTAL: return sb_plan_sentence(plan, rule)->limit.rule_name.text;
+    case SB_RULE_FEE: return sb_plan_sentence(plan, rule)->kept.fee->rule_name.text;
     case SB_RULE_EACH_MOST:
     case SB_RULE_EACH_LEAST:
     case SB_RULE_WINDOW:
     case SB_RULE_BALANCE: break;
     }
     return sb_plan_sentence(plan, rule)->name.text;
+}
+
+__extension__ typedef unsigned __int128 wide;
+
+int64_t sb_plan_charge(const struct sb_plan *plan, const struct sb_plan_fee *fee, sb_amount amount)
+{
+    for (uint32_t i = 0; i < fee->bands_count; i++) {
+        const struct sb_plan_band *band = &plan->bands[fee->bands_first + i];
+        const struct sb_charge *charge = &band->charge;
+        if (amount > band->up_to)
+            continue;
+        if (!charge->is_rate)
+            return charge->number;
+        wide product = ((wide)amount * (wide)charge->number + 500000u) / 1000000u;
+        int64_t rounded = product > INT64_MAX ? INT64_MAX : (int64_t)product;
+        return SB_MIN(SB_MAX(rounded, charge->least), charge->most);
+    }
+    return 0;
 }
 
 void sb_counter_window(const struct sb_plan *plan, const struct sb_counter *counter, sb_time_us time,

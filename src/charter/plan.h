@@ -8,8 +8,8 @@
  *
  * Time is cut into segments in each of which the set of sentences in force is constant. For a segment and a
  * kind there is one list of ops, in the fixed order in which reasons are given: term of the pilot, allow,
- * forbid, require and scope in space, limits of each event, windows, balances, and last what asks; within one
- * of these in the order of layers, then of the source.
+ * forbid, require and scope in space, fees, limits of each event, windows, balances, and last what asks;
+ * within one of these in the order of layers, then of the source.
  *
  * A rule is what a verdict's bitmap has a bit for: a sentence, or one cell of a sentence's table. Rule
  * numbers are given in the order of layers and of the source, so that they mean the same to everybody who
@@ -26,6 +26,7 @@ enum sb_rule_type {
     SB_RULE_FORBID,
     SB_RULE_REQUIRE,
     SB_RULE_IN_AREA, /* the place of the agent, or of the holder's registration, lies in an area */
+    SB_RULE_FEE,     /* charges: cannot be decided where its condition cannot, and never fails */
     SB_RULE_ASK,     /* asks for `step` under a condition */
     SB_RULE_EACH_MOST,
     SB_RULE_EACH_LEAST,
@@ -123,6 +124,7 @@ enum sb_op_type {
     SB_OP_ALLOW,
     SB_OP_FORBID,
     SB_OP_REQUIRE, /* of `require` and of `in area` */
+    SB_OP_FEE,
     SB_OP_ASK,
     SB_OP_EACH,
     SB_OP_WINDOW,
@@ -142,6 +144,7 @@ struct sb_op_rule {
  * `excepts` (here: the allows' conditions) is true; with excepts_count 0 it fails. Unknown when none is true
  * and one is unknown. FORBID   fails when F is true.                       REQUIRE  fails when F is false.
  * ASK      asks when F is true; never once its step was done.
+ * FEE      when F: charges fees[counter]. F unknown and something to charge: undecided.
  *   EACH     when F and not E: each rule whose selector holds compares tx.amount with its bound.
  *   WINDOW   when F and not E: counts on `counter` of the subject on `side`; each rule whose selector holds
  * fails when used + asked > bound, an ASK_TOTAL only while its step was not done. F or E unknown: undecided.
@@ -151,17 +154,34 @@ struct sb_op_rule {
 struct sb_op {
     uint8_t type; /* enum sb_op_type */
     uint8_t side; /* WINDOW: whose subject (PAYER, PAYEE, AGENT); no such account: the op is skipped. BALANCE:
-                     PAYEE. Others: the holder's, TX where there is none */
+                     PAYEE. FEE: who pays, TX: the house. Others: the holder's, TX where there is none */
     uint8_t layer;
-    uint8_t reserved;
-    uint16_t counter; /* WINDOW */
+    uint8_t fee_bit;  /* FEE: its bit in sb_result.fees */
+    uint16_t counter; /* WINDOW; FEE: its number in plan.fees */
     uint16_t excepts_count;
     uint32_t excepts_first; /* in plan.except_codes */
     struct sb_code scope;
     struct sb_code filter;
     uint32_t rules_first; /* in plan.op_rules; TERM, ALLOW, FORBID, REQUIRE, ASK: exactly one */
     uint16_t rules_count; /* WINDOW: may be 0 (no ceiling now): it is counted all the same */
-    uint16_t reserved2;
+    uint8_t holder;       /* FEE: the holder's side, TX where there is none */
+    uint8_t reserved;
+};
+
+/* One band of a fee's table: the first whose up_to is not less than the amount is charged. */
+struct sb_plan_band {
+    int64_t up_to; /* INT64_MAX: any amount */
+    struct sb_charge charge;
+};
+
+/* A fee sentence. Meaning: charter-language.md, section 6.1. */
+struct sb_plan_fee {
+    uint32_t bands_first, bands_count; /* in plan.bands */
+    uint16_t rule;
+    uint16_t provider; /* whose house accounts: a layer's; 0: the payer's, see the language */
+    uint16_t payer_class, receiver_class; /* of the house's accounts */
+    uint8_t payer, receiver;              /* enum sb_party; HOLDER: the op says which side */
+    bool counted, returned;
 };
 
 struct sb_op_list {
@@ -223,6 +243,9 @@ struct sb_plan {
     struct sb_ins *code;          /* owned */
     struct sb_code_set *sets;     /* owned */
     struct sb_plan_area *areas;   /* owned */
+    struct sb_plan_fee *fees;     /* owned, in the order of layers and of the source */
+    struct sb_plan_band *bands;   /* owned */
+    uint32_t fee_count, band_count;
     uint32_t op_count, op_rule_count, except_code_count, code_count, set_count, area_count;
     struct sb_arena arena; /* owns all of the above */
 };
@@ -243,6 +266,7 @@ struct sb_plan_options {
                       force then. */
     const struct sb_plan_set *sets;
     uint32_t set_count;
+    uint32_t meaning; /* of the journal's record that installed it (docs/formats/journal.md); 0: the newest */
 };
 
 /* One charter to compile: its text. */
@@ -279,9 +303,14 @@ static inline struct sb_op_list sb_plan_list(const struct sb_plan *plan, uint32_
 enum sb_side sb_plan_holder(const struct sb_plan *plan, uint16_t kind);
 
 /* The sentence a rule stands for, NULL for TERM and NOT_ALLOWED; the name a report gives a rule: the limit's
- * name, or "allow", "forbid", "require", "in area", "ask STEP", "term". Borrowed from the plan. */
+ * name, or "allow", "forbid", "require", "in area", "ask STEP", "fee NAME", "fee", "term". Borrowed from the
+ * plan. */
 const struct sb_sentence *sb_plan_sentence(const struct sb_plan *plan, uint32_t rule);
 const char *sb_plan_rule_name(const struct sb_plan *plan, uint32_t rule);
+
+/* What a fee charges for an amount: minor units, 0: nothing, INT64_MAX: more than can be said. A rate is
+ * rounded to the nearest, halves up. Requires amount >= 0. */
+int64_t sb_plan_charge(const struct sb_plan *plan, const struct sb_plan_fee *fee, sb_amount amount);
 
 /*
  * The window that a time lies in: [*ret_start, *ret_end). ROLLING: (time - days, time] given as its half-open

@@ -266,6 +266,9 @@ static void say_rule(const struct words *words, struct sb_str *out)
                      out);
         return;
     case SB_RULE_IN_AREA: say_area(words, out); return;
+    case SB_RULE_FEE:
+        say_sentence(words, sb_tr(lang, "a fee by", "phí theo"), sb_tr(lang, "a fee", "phí"), out);
+        return;
     case SB_RULE_ASK:
     case SB_RULE_ASK_TOTAL: say_ask(words, out); return;
     case SB_RULE_EACH_MOST:

@@ -14,11 +14,12 @@
 struct law {
     struct sb_plan *plan; /* owned */
     struct sb_str texts;  /* owned: what it was compiled from, packed */
+    uint32_t meaning;     /* of the record that brought it */
 };
 
 struct installation {
     uint64_t sequence; /* of the CHARTER event */
-    uint32_t law;      /* the first one with its hash */
+    uint32_t law;      /* the first one with its hash and meaning */
 };
 
 struct sb_runner {
@@ -132,10 +133,11 @@ enum sb_status sb_runner_use(struct sb_runner *runner, const struct sb_plan *pla
     return sb_ledger_offer(runner->ledger, plan, err);
 }
 
-enum sb_status sb_runner_offer(struct sb_runner *runner, struct sb_plan *plan, const char *texts,
-                               size_t texts_size, struct sb_err *err)
+/* Takes the plan: the runner holds it until its end. */
+static enum sb_status keep_law(struct sb_runner *runner, struct sb_plan *plan, uint32_t meaning,
+                               const char *texts, size_t texts_size, struct sb_err *err)
 {
-    struct law law = {.plan = plan};
+    struct law law = {.plan = plan, .meaning = meaning};
     struct law *laws = realloc(runner->laws, (runner->law_count + 1) * sizeof(*laws));
     if (laws)
         runner->laws = laws;
@@ -146,19 +148,30 @@ enum sb_status sb_runner_offer(struct sb_runner *runner, struct sb_plan *plan, c
         return no_memory(err);
     }
     laws[runner->law_count++] = law;
-    return sb_ledger_offer(runner->ledger, plan, err);
+    return SB_OK;
 }
 
-/* The first law with a hash: the same text offered twice is one. Requires that there is one. */
+enum sb_status sb_runner_offer(struct sb_runner *runner, struct sb_plan *plan, const char *texts,
+                               size_t texts_size, struct sb_err *err)
+{
+    enum sb_status status = keep_law(runner, plan, SB_JOURNAL_MEANING, texts, texts_size, err);
+    return status == SB_OK ? sb_ledger_offer(runner->ledger, plan, err) : status;
+}
+
+/* The law that a CHARTER event with a hash installs now: the newest; of those with its meaning, which are
+ * one, the first. Requires that there is one. */
 static uint32_t law_of(const struct sb_runner *runner, const uint8_t hash[32])
 {
-    uint32_t law = 0;
-    while (memcmp(runner->laws[law].plan->hash, hash, 32) != 0)
+    uint32_t newest = runner->law_count - 1, law = 0;
+    while (memcmp(runner->laws[newest].plan->hash, hash, 32) != 0)
+        newest--;
+    while (runner->laws[law].meaning != runner->laws[newest].meaning ||
+           memcmp(runner->laws[law].plan->hash, hash, 32) != 0)
         law++;
     return law;
 }
 
-static enum sb_status note_installation(struct sb_runner *runner, uint64_t sequence, const uint8_t hash[32],
+static enum sb_status note_installation(struct sb_runner *runner, uint64_t sequence, uint32_t law,
                                         struct sb_err *err)
 {
     if (runner->installed_count == runner->installed_room) {
@@ -169,8 +182,7 @@ static enum sb_status note_installation(struct sb_runner *runner, uint64_t seque
         runner->installed = installed;
         runner->installed_room = room;
     }
-    runner->installed[runner->installed_count++] =
-        (struct installation){.sequence = sequence, .law = law_of(runner, hash)};
+    runner->installed[runner->installed_count++] = (struct installation){.sequence = sequence, .law = law};
     return SB_OK;
 }
 
@@ -182,23 +194,30 @@ static uint32_t symbol_total(const struct sb_symbols *symbols)
     return total;
 }
 
+/* Some packed texts, and what they mean. */
+struct packed_law {
+    const char *texts;
+    uint32_t size;
+    uint32_t meaning; /* 0: the newest */
+};
+
 /* Compile the next charter of some texts and offer it. event: whose hash it must have, or NULL. */
 static enum sb_status learn_charter(struct sb_runner *runner, const struct sb_event *event,
-                                    const char **texts, uint32_t *size, struct sb_err *err)
+                                    struct packed_law *packed, struct sb_err *err)
 {
     struct sb_source sources[SB_CHARTER_LAYERS_MAX];
     uint32_t count = 0;
     size_t used = 0;
-    enum sb_status status = sb_charter_unpack(*texts, *size, sources, &count, &used, err);
+    enum sb_status status = sb_charter_unpack(packed->texts, packed->size, sources, &count, &used, err);
     if (status != SB_OK)
         return status;
-    const char *mine = *texts;
-    *texts += used;
-    *size -= (uint32_t)used;
+    const char *mine = packed->texts;
+    packed->texts += used;
+    packed->size -= (uint32_t)used;
     uint32_t names = symbol_total(runner->symbols);
     struct sb_plan *plan = NULL;
     struct sb_diagnostics diagnostics = {0};
-    struct sb_plan_options options = {.law = SB_LAW_LIVE};
+    struct sb_plan_options options = {.law = SB_LAW_LIVE, .meaning = packed->meaning};
     status = sb_plan_compile(sources, count, &options, runner->symbols, &plan, &diagnostics, err);
     sb_diagnostics_release(&diagnostics);
     if (status != SB_OK)
@@ -209,19 +228,22 @@ static enum sb_status learn_charter(struct sb_runner *runner, const struct sb_ev
         return sb_fail(err, SB_DAMAGED, "a recorded charter's text is not the one that its event names",
                        "văn bản điều lệ đã ghi không phải là văn bản mà sự kiện nêu");
     }
-    return sb_runner_offer(runner, plan, mine, used, err);
+    status =
+        keep_law(runner, plan, packed->meaning == 0 ? SB_JOURNAL_MEANING : packed->meaning, mine, used, err);
+    /* A fixed plan may have the same hash: it alone is offered. */
+    return status == SB_OK && !runner->fixed_plan ? sb_ledger_offer(runner->ledger, plan, err) : status;
 }
 
 static enum sb_status learn(struct sb_runner *runner, const struct sb_record *record, struct sb_err *err)
 {
-    const char *texts = record->texts;
-    uint32_t size = record->texts_size;
+    struct packed_law packed = {record->texts, record->texts_size, record->meaning};
     for (uint32_t i = 0; i < record->count; i++) {
         enum sb_status status = SB_OK;
         if (record->events[i].type == SB_EVENT_NAME)
             status = learn_name(runner, &record->events[i], err);
-        else if (record->events[i].type == SB_EVENT_CHARTER && !runner->fixed_plan)
-            status = learn_charter(runner, &record->events[i], &texts, &size, err);
+        else if (record->events[i].type == SB_EVENT_CHARTER &&
+                 (!runner->fixed_plan || runner->options.as_recorded))
+            status = learn_charter(runner, &record->events[i], &packed, err);
         if (status != SB_OK)
             return sb_fail_in(err, "event %llu", "sự kiện %llu", (unsigned long long)(record->first + i));
     }
@@ -278,10 +300,17 @@ static bool is_remembered(const struct sb_event *event, const struct sb_result *
  */
 static struct sb_result remembered(const struct sb_result *given, const struct sb_result *recorded)
 {
-    struct sb_result result = *given;
-    if (recorded)
-        result.code = recorded->code;
-    return result;
+    return recorded ? sb_ledger_remembered(given, recorded) : *given;
+}
+
+/* A recorded charter under a fixed plan: it judges nothing, but what was recorded was charged by it. */
+static enum sb_status pass_law(struct sb_runner *runner, const struct sb_event *event,
+                               const struct sb_result *recorded, struct sb_err *err)
+{
+    if (!recorded || recorded->code != SB_R_ACCEPTED)
+        return SB_OK;
+    return sb_ledger_recorded_law(runner->ledger, runner->laws[law_of(runner, event->charter_hash)].plan,
+                                  err);
 }
 
 /* Step events among which the plan in force does not change. recorded: NULL, or what was recorded of them. */
@@ -328,13 +357,16 @@ static enum sb_status step_all(struct sb_runner *runner, const struct sb_event *
         bool charter = events[at].type == SB_EVENT_CHARTER;
         while (!charter && end < count && events[end].type != SB_EVENT_CHARTER)
             end++;
-        if (charter && runner->fixed_plan)
-            ret_results[at] = (struct sb_result){.code = SB_R_ACCEPTED}; /* recorded law is ignored here */
-        else
+        if (charter && runner->fixed_plan) {
+            ret_results[at] = (struct sb_result){.code = SB_R_ACCEPTED};
+            status = pass_law(runner, &events[at], recorded ? &recorded[at] : NULL, err);
+        } else {
             status = step_stretch(runner, events + at, end - at, recorded ? recorded + at : NULL,
                                   ret_results + at, err);
+        }
         if (status == SB_OK && charter && !runner->fixed_plan && ret_results[at].code == SB_R_ACCEPTED)
-            status = note_installation(runner, runner->sequence + at + 1, events[at].charter_hash, err);
+            status = note_installation(runner, runner->sequence + at + 1,
+                                       law_of(runner, events[at].charter_hash), err);
         at = end;
     }
     if (status == SB_OK)
@@ -352,7 +384,7 @@ enum sb_status sb_runner_step(struct sb_runner *runner, const struct sb_event *e
 
 static bool results_equal(const struct sb_result *a, const struct sb_result *b)
 {
-    return a->code == b->code && a->flags == b->flags && a->counted == b->counted &&
+    return a->code == b->code && a->flags == b->flags && a->fees == b->fees && a->counted == b->counted &&
            memcmp(a->failed, b->failed, sizeof(a->failed)) == 0;
 }
 
@@ -499,6 +531,7 @@ static void pack_laws(const struct sb_runner *runner, struct sb_str *out, uint32
         const struct law *law = &runner->laws[runner->installed[i].law];
         if (numbers[runner->installed[i].law] != done + 1)
             continue;
+        add_u32(out, law->meaning);
         add_u32(out, (uint32_t)law->texts.size);
         sb_str_add_bytes(out, law->texts.text, law->texts.size);
         done++;
@@ -588,15 +621,17 @@ static enum sb_status restore_names(struct sb_runner *runner, struct context *co
 
 static enum sb_status restore_laws(struct sb_runner *runner, struct context *context, struct sb_err *err)
 {
-    uint32_t count = 0, size = 0;
+    uint32_t count = 0;
     if (!next_u32(context, &count))
         return bad_context(err);
     for (uint32_t i = 0; i < count; i++) {
-        const char *texts = next_u32(context, &size) ? next_bytes(context, size) : NULL;
-        if (!texts)
+        struct packed_law packed = {0};
+        bool whole = next_u32(context, &packed.meaning) && next_u32(context, &packed.size);
+        packed.texts = whole ? next_bytes(context, packed.size) : NULL;
+        if (!packed.texts || packed.meaning == 0 || packed.meaning > SB_JOURNAL_MEANING)
             return bad_context(err);
-        enum sb_status status = learn_charter(runner, NULL, &texts, &size, err);
-        if (status == SB_OK && (size != 0 || law_of(runner, runner->laws[i].plan->hash) != i))
+        enum sb_status status = learn_charter(runner, NULL, &packed, err);
+        if (status == SB_OK && (packed.size != 0 || law_of(runner, runner->laws[i].plan->hash) != i))
             status = bad_context(err);
         if (status != SB_OK)
             return status;
@@ -621,7 +656,7 @@ static enum sb_status restore_installed(struct sb_runner *runner, struct context
         if (at <= before || at > sequence || law >= runner->law_count)
             status = bad_context(err);
         else
-            status = note_installation(runner, at, runner->laws[law].plan->hash, err);
+            status = note_installation(runner, at, law, err);
         if (status == SB_OK)
             plans[i] = runner->laws[law].plan;
         before = at;

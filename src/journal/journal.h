@@ -19,7 +19,7 @@
 
 #define SB_JOURNAL_FORMAT 1 /* of the bytes */
 #define SB_JOURNAL_MEANING \
-    1 /* of the semantics that results were given under: docs/ledger.md, docs/charter-language.md */
+    2 /* of the semantics that results were given under: docs/formats/journal.md, "Meanings" */
 #define SB_HASH_SIZE 32
 
 struct sb_journal;
@@ -50,6 +50,7 @@ enum sb_record_type {
 struct sb_record {
     enum sb_record_type type;
     uint64_t first;                /* BATCH: sequence of its first event. Others: of the last event before. */
+    uint16_t meaning;              /* as read: what its charters' fees mean; 0: the newest */
     uint32_t count;                /* BATCH */
     const struct sb_event *events; /* borrowed until the next read */
     const struct sb_result *results;

@@ -264,7 +264,8 @@ static enum sb_status take_batch(const struct sb_record_head *head, const uint8_
         struct sb_result *result = &results[i];
         memcpy(result, stored + (size_t)i * SB_RESULT_STORED_SIZE, SB_RESULT_STORED_SIZE);
         memset(result->failed, 0, sizeof(result->failed));
-        if (result->code >= SB_RESULT_COUNT || (result->flags & ~SB_RF_REPEATED) != 0 || result->zero != 0)
+        if (result->code >= SB_RESULT_COUNT || (result->flags & ~SB_RF_REPEATED) != 0 ||
+            (result->fees != 0 && (result->code != SB_R_ACCEPTED || sb_get_u16(head->meaning) < 2)))
             return sb_fail(err, SB_DAMAGED, "the result of sequence %llu is none that there is",
                            "kết quả của số thứ tự %llu không tồn tại",
                            (unsigned long long)(sb_get_u64(head->first) + i));
@@ -287,6 +288,7 @@ static enum sb_status take_batch(const struct sb_record_head *head, const uint8_
                        "số bản đồ bit không bằng số sự kiện bị từ chối");
     chain->time = time;
     chain->sequence += count;
+    record->meaning = sb_get_u16(head->meaning);
     record->count = count;
     record->events = events;
     record->results = results;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Accounts in the order of opening, in chunks that never move. Three indexes of 4-byte slots: by id, by
- * person (its first account) and by customer (the first account of a person at a provider). The numbers of
- * persons and customers are those of their first accounts, so they need no table of their own.
+ * Accounts in the order of opening, in chunks that never move. Four indexes of 4-byte slots: by id, by
+ * person (its first account), by customer (the first account of a person at a provider) and by house (the
+ * first account of a class at a provider). The numbers of persons and customers are those of their first
+ * accounts, so they need no table of their own.
  */
 
 #include "ledger/ledger_internal.h"
@@ -16,6 +17,21 @@
 static uint64_t hash_of_customer(struct sb_id person, uint16_t provider)
 {
     return sb_mix64(sb_id_hash(person) + provider);
+}
+
+static struct sb_house house_of(const struct sb_account *account)
+{
+    return (struct sb_house){account->class_, account->provider, account->unit};
+}
+
+static uint64_t hash_of_house(struct sb_house house)
+{
+    return sb_mix64((uint64_t)house.class_ << 32 | (uint64_t)house.provider << 16 | house.unit);
+}
+
+static uint64_t house_hash_at(const void *owner, uint32_t number)
+{
+    return hash_of_house(house_of(sb_account_at(owner, number)));
 }
 
 static uint64_t id_hash_at(const void *owner, uint32_t number)
@@ -44,7 +60,7 @@ bool sb_accounts_init(struct sb_accounts *accounts, uint32_t hint)
 {
     *accounts = (struct sb_accounts){0};
     return sb_slots_init(&accounts->by_id, hint) && sb_slots_init(&accounts->by_person, hint) &&
-           sb_slots_init(&accounts->by_customer, hint);
+           sb_slots_init(&accounts->by_customer, hint) && sb_slots_init(&accounts->by_house, 0);
 }
 
 void sb_accounts_release(struct sb_accounts *accounts)
@@ -55,6 +71,7 @@ void sb_accounts_release(struct sb_accounts *accounts)
     sb_slots_release(&accounts->by_id);
     sb_slots_release(&accounts->by_person);
     sb_slots_release(&accounts->by_customer);
+    sb_slots_release(&accounts->by_house);
 }
 
 uint32_t sb_accounts_find(const struct sb_accounts *accounts, struct sb_id id)
@@ -98,6 +115,29 @@ static uint32_t find_customer(const struct sb_accounts *accounts, struct sb_id p
         if (account->provider == provider && sb_id_equal(account->person, person))
             return number;
     }
+}
+
+uint32_t sb_accounts_house(const struct sb_accounts *accounts, struct sb_house house)
+{
+    uint64_t hash = hash_of_house(house);
+    uint32_t at = sb_slots_home(&accounts->by_house, hash);
+    for (;;) {
+        uint32_t number = sb_slots_next(&accounts->by_house, hash, &at);
+        if (number == SB_NOBODY)
+            return SB_NOBODY;
+        struct sb_house found = house_of(sb_account_at(accounts, number));
+        if (found.class_ == house.class_ && found.provider == house.provider && found.unit == house.unit)
+            return number;
+    }
+}
+
+/* An account of a provider and a class is a house's first, or one of those behind it. */
+static bool enter_house(struct sb_accounts *accounts, const struct sb_account *account, uint32_t number)
+{
+    struct sb_house house = house_of(account);
+    if (house.class_ == 0 || house.provider == 0 || sb_accounts_house(accounts, house) != SB_NOBODY)
+        return true;
+    return sb_slots_put(&accounts->by_house, hash_of_house(house), number, accounts, house_hash_at);
 }
 
 static bool make_room(struct sb_accounts *accounts)
@@ -154,7 +194,7 @@ bool sb_accounts_open(struct sb_accounts *accounts, const struct sb_account *acc
     uint32_t number = accounts->count;
     struct sb_account *fresh = sb_account_at(accounts, number);
     *fresh = *account;
-    if (!number_holder(accounts, fresh, number) ||
+    if (!number_holder(accounts, fresh, number) || !enter_house(accounts, fresh, number) ||
         !sb_slots_put(&accounts->by_id, sb_id_hash(fresh->id), number, accounts, id_hash_at))
         return false;
     accounts->count++;
@@ -180,5 +220,9 @@ void sb_accounts_unopen(struct sb_accounts *accounts)
     if (account->customer == number)
         sb_slots_remove(&accounts->by_customer, customer_hash_at(accounts, number), number, accounts,
                         customer_hash_at);
+    if (account->class_ != 0 && account->provider != 0 &&
+        sb_accounts_house(accounts, house_of(account)) == number)
+        sb_slots_remove(&accounts->by_house, house_hash_at(accounts, number), number, accounts,
+                        house_hash_at);
     accounts->count--;
 }

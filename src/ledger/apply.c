@@ -52,6 +52,7 @@ struct counted {
     uint16_t kind;
     sb_time_us time;
     uint64_t bits;
+    const struct sb_fees *fees; /* whose counted part goes back as well */
 };
 
 static void give_back_one(struct sb_ledger *ledger, const struct sb_offer *offer, const struct sb_op *op,
@@ -91,13 +92,41 @@ static void give_back(struct sb_ledger *ledger, const struct counted *counted, s
         if (op->type != SB_OP_WINDOW || (bits >> op->counter & 1) == 0)
             continue;
         bits &= ~(UINT64_C(1) << op->counter);
-        int64_t delta = plan->counters[op->counter].measure == SB_MEASURE_SUM ? amount : number;
+        int64_t delta = number;
+        if (plan->counters[op->counter].measure == SB_MEASURE_SUM)
+            delta = (int64_t)(amount + sb_fees_counted(counted->fees, op->side));
         if (delta != 0)
             give_back_one(ledger, offer, op, counted, (struct sb_count){.delta = delta});
     }
 }
 
 /* ------------------------------------------------------------------ transfers */
+
+/* Fees, after the amount or before it: each is posted, or reserved. */
+static void move_fees(struct sb_ledger *ledger, const struct sb_fees *fees, bool pending)
+{
+    for (uint32_t i = 0; fees->bits != 0 && i < fees->count; i++) {
+        const struct sb_move *move = &fees->moves[i];
+        struct sb_account *from = change_account(ledger, move->from);
+        struct sb_account *to = change_account(ledger, move->to);
+        *(pending ? &from->debits_pending : &from->debits_posted) += move->amount;
+        *(pending ? &to->credits_pending : &to->credits_posted) += move->amount;
+    }
+}
+
+/* Fees that were reserved are not any more. */
+static void release_fees(struct sb_ledger *ledger, const struct sb_fees *fees)
+{
+    for (uint32_t i = 0; fees->bits != 0 && i < fees->count; i++) {
+        const struct sb_move *move = &fees->moves[i];
+        struct sb_account *from = change_account(ledger, move->from);
+        struct sb_account *to = change_account(ledger, move->to);
+        from->debits_pending -= move->amount;
+        to->credits_pending -= move->amount;
+        assert(from->debits_pending >= 0);
+        assert(to->credits_pending >= 0);
+    }
+}
 
 static void apply_transfer(struct sb_ledger *ledger, const struct sb_event *event,
                            const struct sb_verdict *verdict)
@@ -108,10 +137,12 @@ static void apply_transfer(struct sb_ledger *ledger, const struct sb_event *even
     if ((event->flags & SB_F_PENDING) == 0) {
         payer->debits_posted += event->amount;
         payee->credits_posted += event->amount;
+        move_fees(ledger, &verdict->fees, false);
         return;
     }
     payer->debits_pending += event->amount;
     payee->credits_pending += event->amount;
+    move_fees(ledger, &verdict->fees, true);
     uint32_t number = sb_pendings_add(
         &ledger->pendings,
         &(struct sb_pending){
@@ -125,7 +156,10 @@ static void apply_transfer(struct sb_ledger *ledger, const struct sb_event *even
             .deadline = event->timeout_s == 0 ? SB_TIME_FOREVER
                                               : event->time + (sb_time_us)event->timeout_s * SB_SECOND_US,
             .counted = verdict->judgement.counted,
+            .fees = verdict->fees.bits,
+            .counted_fees = verdict->judgement.fees.bits,
             .kind = event->kind,
+            .provider = event->provider,
         });
     if (number == SB_NOBODY) {
         ledger->failed = true;
@@ -144,6 +178,8 @@ static void apply_post(struct sb_ledger *ledger, const struct sb_event *event,
     payee->credits_pending -= event->amount;
     payer->debits_posted += event->amount;
     payee->credits_posted += event->amount;
+    release_fees(ledger, &verdict->fees); /* of the first post; later ones have none */
+    move_fees(ledger, &verdict->fees, false);
     if (pending->left == event->amount) {
         sb_undo_pending(ledger, SB_UNDO_PENDING_ENDED, verdict->pending);
         sb_pendings_remove(&ledger->pendings, verdict->pending);
@@ -152,6 +188,18 @@ static void apply_post(struct sb_ledger *ledger, const struct sb_event *event,
     sb_undo_pending(ledger, SB_UNDO_PENDING_CHANGED, verdict->pending);
     pending->left -= event->amount;
     pending->posted += event->amount;
+}
+
+/* Fees of a reservation of which nothing was posted go back to their accounts; *ret_counted are those that
+ * windows counted. */
+static void end_fees(struct sb_ledger *ledger, const struct sb_pending *pending, struct sb_fees *ret_counted)
+{
+    struct sb_charged charged = sb_pending_charged(&ledger->laws, pending);
+    sb_fees_again(ledger, &charged, ret_counted);
+    release_fees(ledger, ret_counted);
+    charged.plan = ledger->laws.installed[pending->plan - 1]->plan;
+    charged.bits = pending->counted_fees;
+    sb_fees_again(ledger, &charged, ret_counted);
 }
 
 /* A reservation ends: what is left of it leaves both sides and goes back to its windows. */
@@ -164,8 +212,11 @@ static void end_pending(struct sb_ledger *ledger, uint32_t number)
     payee->credits_pending -= pending.left;
     assert(payer->debits_pending >= 0);
     assert(payee->credits_pending >= 0);
-    struct counted counted = {pending.payer, pending.payee, pending.agent,  pending.plan,
-                              pending.kind,  pending.time,  pending.counted};
+    struct sb_fees fees = {.bits = 0};
+    struct counted counted = {pending.payer, pending.payee, pending.agent,   pending.plan,
+                              pending.kind,  pending.time,  pending.counted, &fees};
+    if ((pending.fees | pending.counted_fees) != 0 && pending.posted == 0)
+        end_fees(ledger, &pending, &fees);
     give_back(ledger, &counted, pending.left, pending.posted == 0 ? 1 : 0);
     sb_undo_pending(ledger, SB_UNDO_PENDING_ENDED, number);
     sb_pendings_remove(&ledger->pendings, number);
@@ -174,14 +225,27 @@ static void end_pending(struct sb_ledger *ledger, uint32_t number)
 static void apply_reverse(struct sb_ledger *ledger, const struct sb_event *event,
                           const struct sb_verdict *verdict)
 {
+    struct sb_fees fees = {.bits = 0};
+    move_fees(ledger, &verdict->fees, false);
     change_account(ledger, verdict->payee)->debits_posted += event->amount;
     change_account(ledger, verdict->payer)->credits_posted += event->amount;
 
     const struct sb_past_entry *judged = verdict->reservation ? verdict->reservation : verdict->original;
     sb_amount reversed = verdict->reversed + event->amount;
     bool whole = !verdict->reservation && reversed == verdict->original->event.amount;
-    struct counted counted = {verdict->payer,     verdict->payee,     verdict->agent,        judged->plan,
-                              judged->event.kind, judged->event.time, judged->result.counted};
+    struct counted counted = {verdict->payer,     verdict->payee,     verdict->agent,         judged->plan,
+                              judged->event.kind, judged->event.time, judged->result.counted, &fees};
+    if (verdict->fees_back != 0)
+        sb_fees_again(ledger,
+                      &(struct sb_charged){
+                          .plan = ledger->laws.installed[judged->plan - 1]->plan,
+                          .parties = {verdict->payer, verdict->payee, verdict->agent, judged->event.provider},
+                          .amount = judged->event.amount,
+                          .time = judged->event.time,
+                          .kind = judged->event.kind,
+                          .bits = verdict->fees_back,
+                      },
+                      &fees);
     give_back(ledger, &counted, event->amount, whole ? 1 : 0);
 
     sb_undo_reversed(ledger, (struct sb_reversal){event->other, verdict->reversed});
@@ -235,7 +299,7 @@ static void apply_change(struct sb_ledger *ledger, const struct sb_event *event,
 
 static void apply_charter(struct sb_ledger *ledger, const struct sb_verdict *verdict)
 {
-    if (!sb_laws_install(&ledger->laws, verdict->offer)) {
+    if (!sb_laws_install(&ledger->laws, verdict->offer, verdict->offer->plan)) {
         ledger->failed = true;
         return;
     }

@@ -43,15 +43,29 @@ struct reserved {
     sb_wide debits, credits;
 };
 
+static void add_fees(const struct sb_ledger *ledger, const struct sb_pending *pending, struct reserved *list)
+{
+    const struct sb_charged charged = sb_pending_charged(&ledger->laws, pending);
+    struct sb_fees fees;
+    sb_fees_again(ledger, &charged, &fees);
+    for (uint32_t i = 0; i < fees.count; i++) {
+        list[fees.moves[i].from].debits += fees.moves[i].amount;
+        list[fees.moves[i].to].credits += fees.moves[i].amount;
+    }
+}
+
 static enum sb_status check_reserved(const struct sb_ledger *ledger, struct reserved *list,
                                      struct sb_err *err)
 {
     const struct sb_pendings *pendings = &ledger->pendings;
     for (uint32_t i = 0; i < pendings->list_count; i++) {
-        if (pendings->list[i].open) {
-            list[pendings->list[i].payer].debits += pendings->list[i].left;
-            list[pendings->list[i].payee].credits += pendings->list[i].left;
-        }
+        const struct sb_pending *pending = &pendings->list[i];
+        if (!pending->open)
+            continue;
+        list[pending->payer].debits += pending->left;
+        list[pending->payee].credits += pending->left;
+        if (pending->fees != 0 && pending->posted == 0)
+            add_fees(ledger, pending, list);
     }
     for (uint32_t i = 0; i < ledger->accounts.count; i++) {
         const struct sb_account *account = sb_account_at(&ledger->accounts, i);
@@ -110,7 +124,8 @@ struct sb_ledger_sizes sb_ledger_sizes(const struct sb_ledger *ledger)
         .persons = accounts->by_person.count,
         .account_bytes = (uint64_t)accounts->chunk_count * SB_CHUNK_SIZE * sizeof(struct sb_account) +
                          accounts->chunk_room * sizeof(*accounts->chunks) + sb_slots_bytes(&accounts->by_id) +
-                         sb_slots_bytes(&accounts->by_person) + sb_slots_bytes(&accounts->by_customer),
+                         sb_slots_bytes(&accounts->by_person) + sb_slots_bytes(&accounts->by_customer) +
+                         sb_slots_bytes(&accounts->by_house),
         .window_bytes = windows->capacity * sizeof(*windows->slots),
         .rolling_bytes = windows->ring_room * sizeof(*windows->rings),
         .other_bytes = sizeof(*ledger) + pendings->list_room * sizeof(*pendings->list) +

@@ -7,6 +7,8 @@
 
 #include "ledger/precedent.h"
 
+#include "base/macros.h"
+
 #include <assert.h>
 
 static bool has_id(const struct sb_event *event)
@@ -105,6 +107,27 @@ static enum sb_result_code check_law(const struct sb_ledger *ledger, struct sb_i
     return verdict->judgement.asks ? SB_R_ASK : SB_R_ACCEPTED;
 }
 
+/* A transfer's amount, and what moves with it. */
+static enum sb_result_code check_moves(const struct sb_ledger *ledger, const struct sb_event *event,
+                                       struct sb_verdict *verdict)
+{
+    bool pending = (event->flags & SB_F_PENDING) != 0;
+    if (SB_UNLIKELY(ledger->recording.on))
+        sb_recorded_fees(ledger, event, verdict);
+    else if (verdict->judgement.fees.bits != 0)
+        verdict->fees = verdict->judgement.fees;
+    if (SB_LIKELY(verdict->fees.bits == 0))
+        return check_money(sb_account_at(&ledger->accounts, verdict->payer),
+                           sb_account_at(&ledger->accounts, verdict->payee), event->amount, pending);
+    enum sb_result_code code = sb_fees_check_accounts(ledger, &verdict->fees);
+    struct sb_move moves[SB_PLAN_FEES_MAX + 1] = {{verdict->payer, verdict->payee, event->amount, 0}};
+    memcpy(moves + 1, verdict->fees.moves, verdict->fees.count * sizeof(*moves));
+    if (code == SB_R_ACCEPTED)
+        code = sb_fees_check_money(ledger, moves, verdict->fees.count + 1,
+                                   pending ? SB_MOVE_PENDING : SB_MOVE_POSTED);
+    return code;
+}
+
 static enum sb_result_code check_transfer(const struct sb_ledger *ledger, struct sb_instant *instant,
                                           const struct sb_event *event, struct sb_guess guess,
                                           struct sb_verdict *verdict)
@@ -134,7 +157,7 @@ static enum sb_result_code check_transfer(const struct sb_ledger *ledger, struct
         return SB_R_UNIT_DIFFERS;
     enum sb_result_code code = check_law(ledger, instant, event, verdict);
     if (code == SB_R_ACCEPTED)
-        code = check_money(payer, payee, event->amount, (event->flags & SB_F_PENDING) != 0);
+        code = check_moves(ledger, event, verdict);
     return code == SB_R_ACCEPTED && verdict->judgement.overflow ? SB_R_OVERFLOW : code;
 }
 
@@ -167,6 +190,20 @@ static enum sb_result_code check_reservation(const struct sb_ledger *ledger, con
     return verdict->pending == SB_NOBODY ? SB_R_FINISHED : SB_R_ACCEPTED;
 }
 
+/* The first post of a reservation with fees. */
+static enum sb_result_code check_fees_of_post(const struct sb_ledger *ledger, const struct sb_event *event,
+                                              const struct sb_pending *pending, struct sb_verdict *verdict)
+{
+    const struct sb_charged charged = sb_pending_charged(&ledger->laws, pending);
+    sb_fees_again(ledger, &charged, &verdict->fees);
+    enum sb_result_code code = sb_fees_check_accounts(ledger, &verdict->fees);
+    struct sb_move moves[SB_PLAN_FEES_MAX + 1] = {{pending->payer, pending->payee, event->amount, 0}};
+    memcpy(moves + 1, verdict->fees.moves, verdict->fees.count * sizeof(*moves));
+    return code == SB_R_ACCEPTED
+               ? sb_fees_check_money(ledger, moves, verdict->fees.count + 1, SB_MOVE_RESERVED)
+               : code;
+}
+
 static enum sb_result_code check_post(const struct sb_ledger *ledger, const struct sb_event *event,
                                       const struct sb_past *past, struct sb_verdict *verdict)
 {
@@ -186,6 +223,8 @@ static enum sb_result_code check_post(const struct sb_ledger *ledger, const stru
     const struct sb_account *payee = sb_account_at(&ledger->accounts, pending->payee);
     if (is_frozen(payer, payee))
         return SB_R_FROZEN;
+    if (pending->fees != 0 && pending->posted == 0)
+        return check_fees_of_post(ledger, event, pending, verdict);
     sb_amount sum;
     if (__builtin_add_overflow(payer->debits_posted, event->amount, &sum) ||
         __builtin_add_overflow(payee->credits_posted, event->amount, &sum))
@@ -209,6 +248,54 @@ static enum sb_result_code find_original(const struct sb_event *event, const str
         return SB_R_WRONG_ORIGINAL;
     verdict->reservation = accepted(past, original->other);
     return verdict->reservation ? SB_R_ACCEPTED : SB_R_NO_ORIGINAL;
+}
+
+/* The fees that go back with the whole amount: turned round, the last one first. */
+static void find_returned(const struct sb_ledger *ledger, const struct sb_past_entry *judged,
+                          struct sb_verdict *verdict)
+{
+    const struct sb_event *transfer = &judged->event;
+    struct sb_charged charged = {
+        .plan = ledger->laws.tariffs[judged->plan - 1],
+        .parties = {verdict->payer, verdict->payee, verdict->agent, transfer->provider},
+        .amount = transfer->amount,
+        .time = transfer->time,
+        .kind = transfer->kind,
+        .bits = judged->result.fees,
+    };
+    charged.bits = sb_fees_returned(&charged);
+    sb_fees_again(ledger, &charged, &verdict->fees);
+    for (uint32_t i = 0; i < verdict->fees.count; i++) {
+        struct sb_move *move = &verdict->fees.moves[i];
+        *move = (struct sb_move){move->to, move->from, move->amount, move->rule};
+    }
+    for (uint32_t i = 0, j = verdict->fees.count; i + 1 < j; i++) {
+        struct sb_move last = verdict->fees.moves[--j];
+        verdict->fees.moves[j] = verdict->fees.moves[i];
+        verdict->fees.moves[i] = last;
+    }
+    charged.plan = ledger->laws.installed[judged->plan - 1]->plan;
+    charged.bits = ledger->recording.on ? (uint32_t)judged->result.failed[0] : judged->result.fees;
+    verdict->fees_back = sb_fees_returned(&charged);
+}
+
+/* The amount goes back, and before it what goes back with it. */
+static enum sb_result_code check_way_back(const struct sb_ledger *ledger, const struct sb_event *event,
+                                          struct sb_verdict *verdict)
+{
+    const struct sb_past_entry *judged = verdict->reservation ? verdict->reservation : verdict->original;
+    bool whole = event->amount == verdict->original->event.amount && event->amount == judged->event.amount;
+    if (whole && (judged->result.fees != 0 || ledger->recording.on) && judged->plan != 0)
+        find_returned(ledger, judged, verdict);
+    if (SB_LIKELY(verdict->fees.bits == 0))
+        return check_money(sb_account_at(&ledger->accounts, verdict->payee),
+                           sb_account_at(&ledger->accounts, verdict->payer), event->amount, false);
+    enum sb_result_code code = sb_fees_check_accounts(ledger, &verdict->fees);
+    struct sb_move moves[SB_PLAN_FEES_MAX + 1];
+    memcpy(moves, verdict->fees.moves, verdict->fees.count * sizeof(*moves));
+    moves[verdict->fees.count] = (struct sb_move){verdict->payee, verdict->payer, event->amount, 0};
+    return code == SB_R_ACCEPTED ? sb_fees_check_money(ledger, moves, verdict->fees.count + 1, SB_MOVE_POSTED)
+                                 : code;
 }
 
 static enum sb_result_code check_reverse(const struct sb_ledger *ledger, const struct sb_event *event,
@@ -235,7 +322,7 @@ static enum sb_result_code check_reverse(const struct sb_ledger *ledger, const s
     const struct sb_account *to = sb_account_at(&ledger->accounts, verdict->payer);
     if (is_frozen(from, to))
         return SB_R_FROZEN;
-    return check_money(from, to, event->amount, false);
+    return check_way_back(ledger, event, verdict);
 }
 
 /* ------------------------------------------------------------------ accounts */
@@ -325,6 +412,9 @@ void sb_check(const struct sb_ledger *ledger, struct sb_instant *instant, const 
     ret_verdict->payer = ret_verdict->payee = ret_verdict->agent = SB_NOBODY;
     ret_verdict->judged = false;
     ret_verdict->judgement.overflow = false;
+    ret_verdict->judgement.fees.bits = 0;
+    ret_verdict->fees.bits = 0;
+    ret_verdict->fees_back = 0;
 
     const struct sb_past_entry *earlier =
         past && !sb_id_is_none(event->id) ? sb_past_find(past, event->id) : NULL;

@@ -7,6 +7,8 @@
 
 #include "ledger/precedent.h"
 
+#include "base/macros.h"
+
 #include <assert.h>
 
 struct court {
@@ -114,19 +116,40 @@ static void judge_plain(struct court *court, const struct sb_op *op)
                         .op = op, .rule = rule, .fails = fails, .asked = court->scene->event->amount});
 }
 
-/* What a rule without a window compares with its bound. */
-static sb_wide measured(const struct sb_scene *scene, enum sb_rule_type type)
+/* What an event adds to the payee's account: its amount, and what fees bring or, when posted, take. */
+static sb_wide added_to_payee(const struct sb_scene *scene, const struct sb_fees *fees)
 {
-    sb_wide amount = scene->event->amount;
-    if (type != SB_RULE_BALANCE)
-        return amount;
-    const struct sb_account *payee = scene->sides[SB_SIDE_PAYEE];
-    return (sb_wide)payee->credits_posted + payee->credits_pending - payee->debits_posted + amount;
+    uint32_t payee = scene->numbers[SB_SIDE_PAYEE];
+    sb_wide added = scene->event->amount;
+    for (uint32_t i = 0; SB_UNLIKELY(fees->bits != 0) && i < fees->count; i++) {
+        if (fees->moves[i].to == payee)
+            added += fees->moves[i].amount;
+        else if (fees->moves[i].from == payee && (scene->event->flags & SB_F_PENDING) == 0)
+            added -= fees->moves[i].amount;
+    }
+    return added;
 }
 
-bool sb_bound_is_broken(const struct sb_scene *scene, enum sb_rule_type type, int64_t bound)
+/* What a rule without a window is asked for. */
+static sb_wide asked_for(const struct sb_scene *scene, const struct sb_fees *fees, enum sb_rule_type type)
 {
-    sb_wide figure = measured(scene, type);
+    return type == SB_RULE_BALANCE ? added_to_payee(scene, fees) : scene->event->amount;
+}
+
+/* What it compares with its bound. */
+static sb_wide measured(const struct sb_scene *scene, const struct sb_fees *fees, enum sb_rule_type type)
+{
+    sb_wide asked = asked_for(scene, fees, type);
+    if (type != SB_RULE_BALANCE)
+        return asked;
+    const struct sb_account *payee = scene->sides[SB_SIDE_PAYEE];
+    return (sb_wide)payee->credits_posted + payee->credits_pending - payee->debits_posted + asked;
+}
+
+bool sb_bound_is_broken(const struct sb_scene *scene, const struct sb_fees *fees, enum sb_rule_type type,
+                        int64_t bound)
+{
+    sb_wide figure = measured(scene, fees, type);
     return type == SB_RULE_EACH_LEAST ? figure < bound : figure > bound;
 }
 
@@ -139,7 +162,8 @@ static void judge_figure(struct court *court, const struct sb_op *op)
     for (uint32_t i = 0; i < op->rules_count; i++) {
         const struct sb_op_rule *rule = &court->plan->op_rules[op->rules_first + i];
         const struct sb_rule *law = &court->plan->rules[rule->rule];
-        bool breaks = sb_bound_is_broken(court->scene, (enum sb_rule_type)law->type, law->bound);
+        bool breaks = sb_bound_is_broken(court->scene, &court->judgement->fees, (enum sb_rule_type)law->type,
+                                         law->bound);
         if (!breaks && !court->witness && !court->precedent)
             continue;
         enum sb_three selected = sb_three_and(touches, sb_condition(court->scene, rule->selector));
@@ -151,13 +175,15 @@ static void judge_figure(struct court *court, const struct sb_op *op)
             struct sb_bound bound = bound_of(court, rule->rule, selected);
             sb_precedent_figure(court->precedent, &bound);
         }
-        sb_wide before = measured(court->scene, (enum sb_rule_type)law->type) - court->scene->event->amount;
+        const struct sb_fees *fees = &court->judgement->fees;
+        sb_wide asked = asked_for(court->scene, fees, (enum sb_rule_type)law->type);
+        sb_wide before = measured(court->scene, fees, (enum sb_rule_type)law->type) - asked;
         tell(court, &(struct sb_finding){
                         .op = op,
                         .rule = rule,
                         .fails = fails,
                         .used = before > INT64_MAX ? INT64_MAX : (int64_t)before,
-                        .asked = court->scene->event->amount,
+                        .asked = asked > INT64_MAX ? INT64_MAX : (int64_t)asked,
                     });
     }
 }
@@ -213,6 +239,18 @@ static void note_window(struct court *court, const struct sb_op *op, const struc
     sb_precedent_window(court->precedent, &window);
 }
 
+/* What a window is asked for: in sums the amount, with the counted fees that this side pays. */
+static int64_t asked_of(struct court *court, const struct sb_op *op)
+{
+    if (court->plan->counters[op->counter].measure != SB_MEASURE_SUM)
+        return 1;
+    sb_wide asked = court->scene->event->amount + sb_fees_counted(&court->judgement->fees, op->side);
+    if (SB_LIKELY(asked <= INT64_MAX))
+        return (int64_t)asked;
+    court->judgement->overflow = true;
+    return INT64_MAX;
+}
+
 static void judge_window(struct court *court, const struct sb_op *op)
 {
     const struct sb_counter *counter = &court->plan->counters[op->counter];
@@ -222,9 +260,7 @@ static void judge_window(struct court *court, const struct sb_op *op)
     enum sb_three touches = applies(court, op);
     if (touches == SB_NO)
         return;
-    bool is_sum = counter->measure == SB_MEASURE_SUM;
-    struct sb_finding finding = {
-        .op = op, .subject_account = account, .asked = is_sum ? court->scene->event->amount : 1};
+    struct sb_finding finding = {.op = op, .subject_account = account, .asked = asked_of(court, op)};
     uint32_t subject =
         sb_subject_of((enum sb_subject)counter->subject, account, court->scene->numbers[op->side]);
     finding.no_subject = subject == SB_NOBODY;
@@ -263,6 +299,29 @@ static void judge_window(struct court *court, const struct sb_op *op)
     count_later(court, op->counter, &count);
 }
 
+/* FEE: what it charges, unless it charges nothing. */
+static void judge_fee(struct court *court, const struct sb_op *op)
+{
+    enum sb_three charges = sb_condition(court->scene, op->scope);
+    if (charges != SB_NO)
+        charges = sb_three_and(charges, sb_condition(court->scene, op->filter));
+    if (charges == SB_NO)
+        return;
+    if (court->precedent) /* what it charges hangs on the amount and on accounts: each is judged */
+        court->precedent->fits = false;
+    const struct sb_parties parties = sb_parties_of(court->scene);
+    struct sb_move move = sb_fees_move(court->ledger, court->plan, op, &parties, court->scene->event->amount);
+    if (move.amount == 0)
+        return;
+    if (charges == SB_YES) {
+        sb_fees_add(&court->judgement->fees, court->plan, op, move);
+        return;
+    }
+    const struct sb_op_rule *rule = &court->plan->op_rules[op->rules_first];
+    mark(court, rule->rule, SB_UNKNOWN);
+    tell(court, &(struct sb_finding){.op = op, .rule = rule, .fails = SB_UNKNOWN, .asked = move.amount});
+}
+
 static void judge(struct court *court)
 {
     const struct sb_scene *scene = court->scene;
@@ -271,6 +330,7 @@ static void judge(struct court *court)
     judgement->overflow = false;
     judgement->counted = 0;
     judgement->count_count = 0;
+    judgement->fees.bits = 0;
     for (int i = 0; i < 4; i++)
         judgement->failed[i] = 0;
 
@@ -283,6 +343,7 @@ static void judge(struct court *court)
         case SB_OP_FORBID:
         case SB_OP_REQUIRE:
         case SB_OP_ASK: judge_plain(court, op); break;
+        case SB_OP_FEE: judge_fee(court, op); break;
         case SB_OP_EACH:
         case SB_OP_BALANCE: judge_figure(court, op); break;
         case SB_OP_WINDOW: judge_window(court, op); break;

@@ -18,6 +18,7 @@ void sb_laws_release(struct sb_laws *laws)
         free(laws->offers[i]);
     free(laws->offers);
     free(laws->installed);
+    free(laws->tariffs);
     free(laws->identities);
 }
 
@@ -74,7 +75,16 @@ const struct sb_offer *sb_laws_find(const struct sb_laws *laws, const uint8_t ha
     return NULL;
 }
 
-bool sb_laws_install(struct sb_laws *laws, const struct sb_offer *offer)
+const struct sb_offer *sb_laws_offer_of(const struct sb_laws *laws, const struct sb_plan *plan)
+{
+    for (uint32_t i = laws->offer_count; i-- > 0;) {
+        if (laws->offers[i]->plan == plan)
+            return laws->offers[i];
+    }
+    return NULL;
+}
+
+bool sb_laws_install(struct sb_laws *laws, const struct sb_offer *offer, const struct sb_plan *tariff)
 {
     if (laws->installed_count == laws->installed_room) {
         uint32_t room = SB_MAX(laws->installed_room * 2, 8u);
@@ -82,8 +92,13 @@ bool sb_laws_install(struct sb_laws *laws, const struct sb_offer *offer)
         if (!installed)
             return false;
         laws->installed = installed;
+        const struct sb_plan **tariffs = realloc(laws->tariffs, room * sizeof(*tariffs));
+        if (!tariffs)
+            return false;
+        laws->tariffs = tariffs;
         laws->installed_room = room;
     }
+    laws->tariffs[laws->installed_count] = tariff;
     laws->installed[laws->installed_count++] = offer;
     return true;
 }

@@ -42,10 +42,10 @@ SB_CHECKED enum sb_status sb_ledger_step(struct sb_ledger *ledger, const struct 
  * One-step replay: judge each transfer under the plan in force, but let happen what was recorded: an event
  * recorded as accepted moves money and is counted in this plan's windows, whatever the verdict; any other
  * changes nothing. results[i]: the verdict (SB_R_ACCEPTED, SB_R_REFUSED, SB_R_UNDECIDED, SB_R_ASK) of a
- * transfer that a charter judged when it was recorded, else the recorded code; counted and failed are this
- * plan's. In `past`, codes are the recorded ones and counted this plan's. Chains are not rolled back: their
- * recorded results say already what happened. Errors: SB_NOMEM; SB_MISMATCH when what was recorded cannot
- * happen here.
+ * transfer that a charter judged when it was recorded, else the recorded code; counted, failed and fees
+ * are this plan's. In `past`, codes are the recorded ones and counted this plan's. Chains are not rolled
+ * back: their recorded results say already what happened. Errors: SB_NOMEM; SB_MISMATCH when what was
+ * recorded cannot happen here.
  */
 SB_CHECKED enum sb_status sb_ledger_step_recorded(struct sb_ledger *ledger, const struct sb_event *events,
                                                   uint32_t count, struct sb_past *past,
@@ -64,6 +64,41 @@ SB_CHECKED enum sb_status sb_ledger_step_recorded(struct sb_ledger *ledger, cons
 uint32_t sb_ledger_reasons(const struct sb_ledger *ledger, const struct sb_event *event,
                            const struct sb_past *past, bool all, struct sb_reason *reasons, uint32_t max,
                            enum sb_result_code *ret_code);
+
+/*
+ * One-step replay: the law recorded from here on. Its fees are those that money moves by; it judges nothing.
+ * Borrows the plan until the ledger is freed. Requires a plan in force. Errors: SB_NOMEM.
+ */
+SB_CHECKED enum sb_status sb_ledger_recorded_law(struct sb_ledger *ledger, const struct sb_plan *plan,
+                                                 struct sb_err *err);
+
+/* What a one-step replay keeps of an event for those that refer to it: what was recorded, with this law's
+ * counters. Both fees are needed: the recorded ones moved money, this law's were counted. */
+struct sb_result sb_ledger_remembered(const struct sb_result *given, const struct sb_result *recorded);
+
+/* ------------------------------------------------------------------ fees */
+
+/* One movement of a fee. */
+struct sb_leg {
+    struct sb_id from, to; /* none: the account that it needs is not there */
+    sb_amount amount;      /* INT64_MAX: more than can be said */
+    uint16_t rule;         /* of the plan that charges it */
+};
+
+/*
+ * The fees that step would move with this event now, in the order in which they move: of a TRANSFER, of the
+ * first POST, of a REVERSE that returns some (from and to as the money goes back). Also where accounts or
+ * money are missing for it; 0 where the law or anything before it refuses. *ret_plan is set when there are
+ * any. As for sb_ledger_reasons, time does not pass.
+ */
+uint32_t sb_ledger_fees(const struct sb_ledger *ledger, const struct sb_event *event,
+                        const struct sb_past *past, struct sb_leg legs[SB_PLAN_FEES_MAX],
+                        const struct sb_plan **ret_plan);
+
+/* The fees that an accepted TRANSFER was charged, at any time after it: a function of the event, its result
+ * and its plan. Those of its posts and reversals are the same, as far as the bitmaps of their results say. */
+uint32_t sb_ledger_fees_of(const struct sb_ledger *ledger, const struct sb_past_entry *transfer,
+                           struct sb_leg legs[SB_PLAN_FEES_MAX], const struct sb_plan **ret_plan);
 
 /* ------------------------------------------------------------------ watching */
 

@@ -73,6 +73,12 @@ struct sb_accounts {
     struct sb_slots by_id;
     struct sb_slots by_person;   /* first accounts of persons */
     struct sb_slots by_customer; /* first accounts of (person, provider) */
+    struct sb_slots by_house;    /* first accounts of (class, provider, unit) */
+};
+
+/* Whose house account is meant; none of them 0. */
+struct sb_house {
+    uint16_t class_, provider, unit;
 };
 
 bool sb_accounts_init(struct sb_accounts *accounts, uint32_t hint);
@@ -85,6 +91,9 @@ static inline struct sb_account *sb_account_at(const struct sb_accounts *account
 
 /* The number of an id, SB_NOBODY when there is none. */
 uint32_t sb_accounts_find(const struct sb_accounts *accounts, struct sb_id id);
+
+/* The first account of a class, provider and unit; SB_NOBODY when there is none. */
+uint32_t sb_accounts_house(const struct sb_accounts *accounts, struct sb_house house);
 
 /* The first candidate for an id's number without looking at any account, for prefetching. */
 uint32_t sb_accounts_guess(const struct sb_accounts *accounts, struct sb_id id);
@@ -248,9 +257,12 @@ struct sb_pending {
     sb_time_us time, deadline; /* SB_TIME_FOREVER: never */
     uint64_t made;             /* order of making */
     uint64_t counted;
+    uint32_t fees;         /* reserved with it, of the law that money goes by; posted with the first post */
+    uint32_t counted_fees; /* of the law that judged it: the same, but in a one-step replay */
     uint16_t kind;
-    bool open;        /* false: a free place; heap_at holds the next free one + 1 */
-    uint32_t heap_at; /* where in the heap; SB_NOBODY without a deadline */
+    uint16_t provider; /* of the transfer */
+    bool open;         /* false: a free place; heap_at holds the next free one + 1 */
+    uint32_t heap_at;  /* where in the heap; SB_NOBODY without a deadline */
 };
 
 struct sb_pendings {
@@ -299,10 +311,13 @@ struct sb_offer {
     uint32_t states[SB_PLAN_COUNTERS_MAX];
 };
 
+/* An installation: what judges, and the plan whose fees move money. They differ in a one-step replay alone.
+ */
 struct sb_laws {
     struct sb_offer **offers; /* owned, in the order of offering */
     uint32_t offer_count, offer_room;
     const struct sb_offer **installed; /* owned; [n - 1] is installation n */
+    const struct sb_plan **tariffs;    /* owned; likewise: whose fees it charges; room as installed */
     uint32_t installed_count, installed_room;
     uint8_t (*identities)[16]; /* owned; by state */
     uint32_t state_count, state_room;
@@ -310,8 +325,10 @@ struct sb_laws {
 
 void sb_laws_release(struct sb_laws *laws);
 bool sb_laws_offer(struct sb_laws *laws, const struct sb_plan *plan);
+/* The offer of a plan itself: one text may be offered under several meanings. NULL: it was not offered. */
+const struct sb_offer *sb_laws_offer_of(const struct sb_laws *laws, const struct sb_plan *plan);
 const struct sb_offer *sb_laws_find(const struct sb_laws *laws, const uint8_t hash[32]);
-bool sb_laws_install(struct sb_laws *laws, const struct sb_offer *offer);
+bool sb_laws_install(struct sb_laws *laws, const struct sb_offer *offer, const struct sb_plan *tariff);
 /* The offer in force, or NULL. */
 static inline const struct sb_offer *sb_laws_in_force(const struct sb_laws *laws)
 {
@@ -387,6 +404,86 @@ static inline enum sb_three sb_three_not(enum sb_three a)
     return a == SB_NO ? SB_YES : a == SB_YES ? SB_NO : SB_UNKNOWN;
 }
 
+/* ------------------------------------------------------------------ fees (fees.c) */
+
+/* One movement of money. */
+struct sb_move {
+    uint32_t from, to; /* account numbers; SB_NOBODY: there is none */
+    sb_amount amount;  /* INT64_MAX: more than can be said */
+    uint16_t rule;     /* of the fee */
+};
+
+/* The fees of an event: what moves besides its amount. */
+struct sb_fees {
+    uint32_t bits; /* sb_result.fees; 0: no fees, and nothing else here counts */
+    uint32_t count;
+    sb_wide counted[SB_SIDE_HOLDER];        /* by side: what its limits count besides the amount */
+    struct sb_move moves[SB_PLAN_FEES_MAX]; /* in the order of their bits */
+};
+
+/* What says which accounts a fee moves between, of the transfer or of its reservation. */
+struct sb_parties {
+    uint32_t payer, payee, agent;
+    uint16_t provider; /* of the transfer */
+};
+
+static inline struct sb_parties sb_parties_of(const struct sb_scene *scene)
+{
+    return (struct sb_parties){scene->numbers[SB_SIDE_PAYER], scene->numbers[SB_SIDE_PAYEE],
+                               scene->numbers[SB_SIDE_AGENT], scene->event->provider};
+}
+
+/* A transfer whose fees are wanted again: by the plan that charged them. */
+struct sb_charged {
+    const struct sb_plan *plan;
+    struct sb_parties parties;
+    sb_amount amount;
+    sb_time_us time;
+    uint16_t kind;
+    uint32_t bits;
+};
+
+/* What a FEE op would move; amount 0: nothing. */
+struct sb_move sb_fees_move(const struct sb_ledger *ledger, const struct sb_plan *plan,
+                            const struct sb_op *op, const struct sb_parties *parties, sb_amount amount);
+/* Take a fee's movement in. */
+void sb_fees_add(struct sb_fees *fees, const struct sb_plan *plan, const struct sb_op *op,
+                 struct sb_move move);
+/* The fees of a transfer whose bits are known. */
+void sb_fees_again(const struct sb_ledger *ledger, const struct sb_charged *charged,
+                   struct sb_fees *ret_fees);
+/* The fees of a transfer by a plan in force when it happens, whatever judges it. */
+void sb_fees_find(const struct sb_ledger *ledger, const struct sb_scene *scene, struct sb_fees *ret_fees);
+/* Those of bits that a reversal of the whole returns. */
+uint32_t sb_fees_returned(const struct sb_charged *charged);
+
+/* Whether the accounts are there and open, and not frozen. */
+enum sb_result_code sb_fees_check_accounts(const struct sb_ledger *ledger, const struct sb_fees *fees);
+
+enum sb_moving { SB_MOVE_POSTED, SB_MOVE_PENDING, SB_MOVE_RESERVED /* from pending to posted */ };
+/* Whether movements can happen one after the other. Requires that all accounts are there. */
+enum sb_result_code sb_fees_check_money(const struct sb_ledger *ledger, const struct sb_move *moves,
+                                        uint32_t count, enum sb_moving how);
+
+static inline sb_wide sb_fees_counted(const struct sb_fees *fees, unsigned side)
+{
+    return fees->bits != 0 ? fees->counted[side] : 0;
+}
+
+/* A reservation's fees, by the law that money goes by. */
+static inline struct sb_charged sb_pending_charged(const struct sb_laws *laws,
+                                                   const struct sb_pending *pending)
+{
+    return (struct sb_charged){
+        .plan = laws->tariffs[pending->plan - 1],
+        .parties = {pending->payer, pending->payee, pending->agent, pending->provider},
+        .amount = pending->left + pending->posted,
+        .time = pending->time,
+        .kind = pending->kind,
+        .bits = pending->fees,
+    };
+}
+
 /* ------------------------------------------------------------------ the judge (judge.c) */
 
 struct sb_count {
@@ -405,6 +502,7 @@ struct sb_judgement {
     uint64_t counted;
     uint64_t failed[4];
     struct sb_count counts[SB_PLAN_COUNTERS_MAX]; /* what to count if it passes */
+    struct sb_fees fees;                          /* by this law */
 };
 
 /* One rule as the judge saw it, for reasons. */
@@ -434,7 +532,8 @@ void sb_judge_first(const struct sb_ledger *ledger, struct sb_instant *instant, 
                     struct sb_judgement *ret_judgement, struct sb_precedent *precedent);
 
 /* Whether the event breaks a bound that needs no window: EACH_MOST, EACH_LEAST, BALANCE. */
-bool sb_bound_is_broken(const struct sb_scene *scene, enum sb_rule_type type, int64_t bound);
+bool sb_bound_is_broken(const struct sb_scene *scene, const struct sb_fees *fees, enum sb_rule_type type,
+                        int64_t bound);
 
 /* The subject's number of a counter for an account (NULL for PILOT); SB_NOBODY when its person or provider,
  * as far as the subject consists of them, is unknown. */
@@ -466,6 +565,9 @@ struct sb_verdict {
     const struct sb_offer *offer;            /* CHARTER */
     uint16_t place_epoch;                    /* OPEN, CHANGE */
     sb_place_index place_index;
+    struct sb_fees
+        fees; /* what moves: TRANSFER, the first POST, and REVERSE of the whole, the last one first */
+    uint32_t fees_back; /* REVERSE: of those that windows counted, the ones that go back with the amount */
     bool judged;
     struct sb_scene scene; /* TRANSFER: when accounts and law are known */
     struct sb_judgement judgement;
@@ -546,6 +648,19 @@ struct sb_watch {
     uint32_t count, room;
 };
 
+/* ------------------------------------------------------------------ one-step replay (recorded.c) */
+
+/* Whose fees move money while what was recorded happens. */
+struct sb_recording {
+    bool on;
+    bool found_anew; /* of a chain that broke nothing was recorded: find them by the law of then */
+    uint32_t fees;   /* what was recorded of the event in hand */
+};
+
+/* The fees that money goes by, into verdict->fees. Requires verdict's accounts, and recording.on. */
+void sb_recorded_fees(const struct sb_ledger *ledger, const struct sb_event *event,
+                      struct sb_verdict *verdict);
+
 /* ------------------------------------------------------------------ the whole */
 
 struct sb_ledger {
@@ -561,6 +676,7 @@ struct sb_ledger {
     struct sb_undo undo;
     struct sb_verdict verdict; /* of the event in hand: too large for the stack of every call */
     struct sb_watch watch;
+    struct sb_recording recording;
     bool failed; /* memory ran out: the ledger must not go on */
 };
 

@@ -19,14 +19,15 @@
 #include <assert.h>
 #include <stdio.h>
 
-#define ACCOUNT_SIZE     98u /* bytes of one, as put_account writes it */
-#define PENDING_SIZE     112u
-#define WINDOW_HEAD_SIZE 24u /* identity and subject */
-#define WINDOW_TAIL_SIZE 16u /* of a calendar window */
-#define ROLLING_SIZE     16u /* an entry */
-#define REVERSAL_SIZE    24u
-#define PIECE_SIZE_MAX   128u
-#define BLOCK            32u /* accounts or windows whose places are fetched together */
+#define ACCOUNT_SIZE      98u /* bytes of one, as put_account writes it */
+#define PENDING_SIZE      112u
+#define PENDING_FEES_SIZE 8u  /* behind one that has fees */
+#define WINDOW_HEAD_SIZE  24u /* identity and subject */
+#define WINDOW_TAIL_SIZE  16u /* of a calendar window */
+#define ROLLING_SIZE      16u /* an entry */
+#define REVERSAL_SIZE     24u
+#define PIECE_SIZE_MAX    128u
+#define BLOCK             32u /* accounts or windows whose places are fetched together */
 
 /* Bytes in pieces from a source, given out in pieces of the caller's size. */
 struct feed {
@@ -242,6 +243,24 @@ static bool agent_is_good(const struct sb_ledger *ledger, const struct sb_pendin
     return true;
 }
 
+/* Fees that its charter has, between accounts that are there. */
+static bool fees_are_good(const struct sb_ledger *ledger, const struct sb_pending *pending)
+{
+    const struct sb_charged charged = sb_pending_charged(&ledger->laws, pending);
+    struct sb_fees fees;
+    sb_amount whole;
+    if (__builtin_add_overflow(pending->left, pending->posted, &whole) || whole > SB_AMOUNT_MAX)
+        return false;
+    sb_fees_again(ledger, &charged, &fees);
+    for (uint32_t i = 0; i < fees.count; i++) {
+        const struct sb_move *move = &fees.moves[i];
+        if (move->from == SB_NOBODY || move->to == SB_NOBODY || move->amount == 0 ||
+            move->amount == INT64_MAX)
+            return false;
+    }
+    return pending->fees != 0 && fees.bits == pending->fees;
+}
+
 static bool pending_is_good(const struct sb_ledger *ledger, const struct sb_pending *pending)
 {
     return !sb_id_is_none(pending->id) && pending->payer != SB_NOBODY && pending->payee != SB_NOBODY &&
@@ -270,10 +289,19 @@ static enum sb_status take_pending(struct feed *feed, const struct sb_ledger *le
     pending.deadline = i64(&at);
     pending.kind = u16(&at);
     pending.plan = u32(&at);
-    bool zeros = u16(&at) == 0;
+    uint16_t has_fees = u16(&at);
     pending.counted = u64(&at);
     bool agent_is_known = sb_id_is_none(agent) || pending.agent != SB_NOBODY;
-    if (!zeros || !agent_is_known || !pending_is_good(ledger, &pending))
+    bool good = has_fees <= 1 && agent_is_known && pending_is_good(ledger, &pending);
+    if (good && has_fees == 1) {
+        status = take(feed, PENDING_FEES_SIZE, &at);
+        if (status != SB_OK)
+            return status;
+        pending.fees = pending.counted_fees = u32(&at);
+        pending.provider = u16(&at);
+        good = u16(&at) == 0 && fees_are_good(ledger, &pending);
+    }
+    if (!good)
         return damaged(feed, "a reservation is none that there can be", "có khoản tạm giữ không thể tồn tại");
     *ret_pending = pending;
     return SB_OK;
@@ -466,9 +494,9 @@ static enum sb_status install(struct feed *feed, struct sb_ledger *ledger, const
                               uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const struct sb_offer *offer = sb_laws_find(&ledger->laws, plans[i]->hash);
+        const struct sb_offer *offer = sb_laws_offer_of(&ledger->laws, plans[i]);
         assert(offer);
-        if (!sb_laws_install(&ledger->laws, offer))
+        if (!sb_laws_install(&ledger->laws, offer, plans[i]))
             return no_memory(feed);
         if (!ledger->territory)
             ledger->territory = plans[i]->territory;

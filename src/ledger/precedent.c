@@ -200,7 +200,7 @@ static void follow_figures(const struct sb_precedent *precedent, const struct sb
 {
     for (uint32_t i = 0; i < precedent->figure_count; i++) {
         const struct sb_bound *bound = &precedent->figures[i];
-        if (sb_bound_is_broken(scene, (enum sb_rule_type)bound->type, bound->bound))
+        if (sb_bound_is_broken(scene, &judgement->fees, (enum sb_rule_type)bound->type, bound->bound))
             fail(judgement, bound, outcome);
     }
 }
@@ -235,6 +235,7 @@ static void follow(const struct sb_precedent *precedent, const struct sb_ledger 
 {
     uint8_t outcome = precedent->outcome;
     judgement->overflow = false;
+    judgement->fees.bits = 0; /* what may charge is not written down */
     judgement->count_count = 0;
     judgement->counted = precedent->counted;
     memcpy(judgement->failed, precedent->failed, sizeof(judgement->failed));

@@ -7,6 +7,8 @@
 
 #include "ledger/ahead.h"
 
+#include <assert.h>
+
 struct recorded_step {
     struct sb_ledger *ledger;
     struct sb_past *past;
@@ -19,7 +21,8 @@ static bool was_judged(const struct sb_event *event, const struct sb_result *rec
     if (event->type != SB_EVENT_TRANSFER)
         return false;
     return recorded->code == SB_R_ACCEPTED || recorded->code == SB_R_NO_CHARTER ||
-           sb_result_is_of_law(recorded->code) || recorded->code == SB_R_NO_MONEY ||
+           sb_result_is_of_law(recorded->code) || recorded->code == SB_R_NO_FEE_ACCOUNT ||
+           recorded->code == SB_R_FEE_ACCOUNT_BLOCKED || recorded->code == SB_R_NO_MONEY ||
            recorded->code == SB_R_OVERFLOW;
 }
 
@@ -47,8 +50,10 @@ static void write_verdict(const struct sb_verdict *verdict, const struct sb_resu
 {
     *ret_result = (struct sb_result){.flags = recorded->flags};
     ret_result->code = (uint16_t)word_of_law(verdict, (enum sb_result_code)recorded->code);
-    if (verdict->judged && recorded->code == SB_R_ACCEPTED)
+    if (verdict->judged && recorded->code == SB_R_ACCEPTED) {
         ret_result->counted = verdict->judgement.counted;
+        ret_result->fees = verdict->judgement.fees.bits;
+    }
     if (verdict->judged && sb_result_is_of_law(ret_result->code))
         memcpy(ret_result->failed, verdict->judgement.failed, sizeof(ret_result->failed));
 }
@@ -76,6 +81,68 @@ static bool can_happen(struct sb_ledger *ledger, const struct sb_event *event)
     return possible && !verdict->repeated;
 }
 
+void sb_recorded_fees(const struct sb_ledger *ledger, const struct sb_event *event,
+                      struct sb_verdict *verdict)
+{
+    const struct sb_recording *recording = &ledger->recording;
+    uint32_t number = ledger->laws.installed_count;
+    verdict->fees.bits = 0;
+    if (number == 0 || (!recording->found_anew && recording->fees == 0))
+        return;
+    const struct sb_plan *tariff = ledger->laws.tariffs[number - 1];
+    if (recording->found_anew) {
+        struct sb_scene scene = verdict->scene;
+        scene.plan = tariff;
+        sb_fees_find(ledger, &scene, &verdict->fees);
+        return;
+    }
+    sb_fees_again(ledger,
+                  &(struct sb_charged){
+                      .plan = tariff,
+                      .parties = {verdict->payer, verdict->payee, verdict->agent, event->provider},
+                      .amount = event->amount,
+                      .time = event->time,
+                      .kind = event->kind,
+                      .bits = recording->fees,
+                  },
+                  &verdict->fees);
+}
+
+struct sb_result sb_ledger_remembered(const struct sb_result *given, const struct sb_result *recorded)
+{
+    struct sb_result result = *given;
+    result.code = recorded->code;
+    if (result.code == SB_R_ACCEPTED) {
+        result.fees = recorded->fees;
+        memset(result.failed, 0, sizeof(result.failed));
+        result.failed[0] = given->fees;
+    }
+    return result;
+}
+
+enum sb_status sb_ledger_recorded_law(struct sb_ledger *ledger, const struct sb_plan *plan,
+                                      struct sb_err *err)
+{
+    const struct sb_offer *offer = sb_laws_in_force(&ledger->laws);
+    assert(offer);
+    if (!sb_laws_install(&ledger->laws, offer, plan))
+        return sb_fail(err, SB_NOMEM, "out of memory in the ledger", "sổ cái hết bộ nhớ");
+    return SB_OK;
+}
+
+/* The fees that happen with it, also where this law refuses it. False: there are none like those. */
+static bool find_fees(struct sb_ledger *ledger, const struct sb_event *event)
+{
+    const struct sb_fees *fees = &ledger->verdict.fees;
+    sb_recorded_fees(ledger, event, &ledger->verdict);
+    for (uint32_t i = 0; fees->bits != 0 && i < fees->count; i++) {
+        if (fees->moves[i].from == SB_NOBODY || fees->moves[i].to == SB_NOBODY ||
+            fees->moves[i].amount == INT64_MAX)
+            return false;
+    }
+    return ledger->recording.found_anew || fees->bits == ledger->recording.fees;
+}
+
 /* Let it happen. */
 static enum sb_status happen(struct recorded_step *step, const struct sb_event *event)
 {
@@ -86,6 +153,10 @@ static enum sb_status happen(struct recorded_step *step, const struct sb_event *
                        "điều đã ghi là chấp nhận không thể xảy ra ở đây: %s", sb_result_word(verdict->code));
     if (!verdict->judged)
         verdict->judgement = (struct sb_judgement){0}; /* no law, nothing to count */
+    if (event->type == SB_EVENT_TRANSFER && !find_fees(ledger, event))
+        return sb_fail(step->err, SB_MISMATCH,
+                       "the fees that were recorded are none of the recorded charter's",
+                       "phí đã ghi không phải của điều lệ đã ghi");
     sb_apply(ledger, event, verdict);
     if (ledger->failed || ledger->windows.failed)
         return sb_fail(step->err, SB_NOMEM, "out of memory in the ledger", "sổ cái hết bộ nhớ");
@@ -102,6 +173,7 @@ static enum sb_status step_one(struct recorded_step *step, const struct sb_event
         return SB_OK;
     bool again = (recorded->flags & SB_RF_REPEATED) != 0 || recorded->code == SB_R_ID_REUSED;
     bool accepted = recorded->code == SB_R_ACCEPTED;
+    ledger->recording = (struct sb_recording){.on = true, .fees = accepted ? recorded->fees : 0};
     uint32_t plan = ledger->laws.installed_count;
     enum sb_status status = SB_OK;
     if (again)
@@ -115,8 +187,7 @@ static enum sb_status step_one(struct recorded_step *step, const struct sb_event
     }
     if (status != SB_OK || sb_id_is_none(event->id) || sb_past_find(step->past, event->id))
         return status;
-    struct sb_result kept = *ret_result;
-    kept.code = recorded->code;
+    struct sb_result kept = sb_ledger_remembered(ret_result, recorded);
     return sb_past_add(step->past, event, &kept, plan, step->err);
 }
 
@@ -158,7 +229,10 @@ static enum sb_status happen_for_now(struct recorded_step *step, const struct sb
     enum sb_status status = happen(step, event);
     if (status != SB_OK || sb_id_is_none(event->id))
         return status;
-    struct sb_result passed = {.code = SB_R_ACCEPTED, .counted = ledger->verdict.judgement.counted};
+    struct sb_result passed = {.code = SB_R_ACCEPTED,
+                               .fees = ledger->verdict.fees.bits,
+                               .counted = ledger->verdict.judgement.counted,
+                               .failed = {ledger->verdict.judgement.fees.bits}};
     return sb_past_add(step->past, event, &passed, plan, step->err);
 }
 
@@ -172,6 +246,7 @@ static enum sb_status judge_cause(struct recorded_step *step, const struct sb_ev
     struct sb_ledger *ledger = step->ledger;
     enum sb_status status = SB_OK;
     sb_pass_time(ledger, events[0].time);
+    ledger->recording = (struct sb_recording){.on = true, .found_anew = true};
     ledger->undo.recording = true;
     for (uint32_t i = 0; i < cause && status == SB_OK; i++)
         status = happen_for_now(step, &events[i]);
@@ -231,6 +306,7 @@ enum sb_status sb_ledger_step_recorded(struct sb_ledger *ledger, const struct sb
     struct sb_ahead ahead;
     enum sb_status status = SB_OK;
     sb_ahead_begin(&ahead, ledger, events, count);
+    ledger->recording.on = true;
     for (uint32_t at = 0; at < count && status == SB_OK;) {
         uint32_t length = chain_length(events + at, count - at);
         uint32_t cause = cause_of_break(recorded + at, length);
@@ -248,5 +324,6 @@ enum sb_status sb_ledger_step_recorded(struct sb_ledger *ledger, const struct sb
         }
         at += length;
     }
+    ledger->recording.on = false;
     return status;
 }

@@ -65,6 +65,11 @@
     X(SB_R_UNDECIDED, 30, "undecided", "the charter cannot decide: something is not known",                  \
       "không quyết định được: thiếu thông tin")                                                              \
     X(SB_R_ASK, 35, "ask", "the charter asks for more before it passes", "điều lệ yêu cầu xác thực thêm")    \
+    X(SB_R_NO_FEE_ACCOUNT, 36, "no-fee-account", "there is no account that a fee is paid from or to",        \
+      "không có tài khoản trả hoặc nhận khoản phí")                                                          \
+    X(SB_R_FEE_ACCOUNT_BLOCKED, 37, "fee-account-blocked",                                                   \
+      "an account that a fee is paid from or to is closed or frozen",                                        \
+      "tài khoản trả hoặc nhận khoản phí đã đóng hoặc bị phong toả")                                         \
     X(SB_R_NO_MONEY, 31, "no-money", "the balance is not enough", "số dư không đủ")                          \
     X(SB_R_OVERFLOW, 32, "overflow", "a balance or a sum would overflow", "vượt giới hạn số học")            \
     X(SB_R_UNKNOWN_CHARTER, 33, "unknown-charter", "the charter's text is not there",                        \
@@ -75,7 +80,7 @@ enum sb_result_code {
 #define X(name, number, word, en, vi) name = number,
     SB_RESULT_MAP(X)
 #undef X
-        SB_RESULT_COUNT = 36 /* one more than the greatest number */
+        SB_RESULT_COUNT = 38 /* one more than the greatest number */
 };
 
 /* Whether the law's rules decided: it refused, could not decide, or asks. Such a result has `failed`. */
@@ -90,13 +95,14 @@ enum sb_result_flags {
 };
 
 /*
- * The result of an event. The journal keeps code, flags and counted of each, and failed of those refused,
- * undecided or asked.
+ * The result of an event. The journal keeps code, flags, fees and counted of each, and failed of those
+ * refused, undecided or asked.
  */
 struct sb_result {
     uint16_t code;  /* enum sb_result_code */
     uint16_t flags; /* enum sb_result_flags */
-    uint32_t zero;
+    uint32_t fees;  /* bit f: fee f of those in force for its kind was charged (TRANSFER, POST) or given back
+                       (REVERSE): docs/ledger.md, "Fees" */
     uint64_t counted;   /* bit c: counter c of the plan in force counted this event; needed to give back on
                            reversal */
     uint64_t failed[4]; /* bit r: rule r of the plan in force failed, could not be decided, or asks */

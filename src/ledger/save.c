@@ -17,7 +17,7 @@
 #include <sodium.h>
 
 static_assert(sizeof(struct sb_account) == 128, "a new field needs a place in put_account and load.c");
-static_assert(sizeof(struct sb_pending) == 88, "a new field needs a place in put_pendings and load.c");
+static_assert(sizeof(struct sb_pending) == 104, "a new field needs a place in put_pendings and load.c");
 static_assert(sizeof(struct sb_window_slot) == 24, "a new field needs a place in put_window and load.c");
 static_assert(sizeof(struct sb_rolling_entry) == 16, "a new field needs a place in put_window and load.c");
 static_assert(sizeof(struct sb_reversal) == 24, "a new field needs a place in put_reversals and load.c");
@@ -175,8 +175,13 @@ static void put_pending(struct sink *sink, const struct sb_ledger *ledger, const
     put_i64(sink, pending->deadline);
     put_u16(sink, pending->kind);
     put_u32(sink, pending->plan);
-    put_u16(sink, 0);
+    put_u16(sink, pending->fees != 0);
     put_u64(sink, pending->counted);
+    if (pending->fees == 0)
+        return;
+    put_u32(sink, pending->fees);
+    put_u16(sink, pending->provider);
+    put_u16(sink, 0);
 }
 
 static bool put_pendings(struct sink *sink, const struct sb_ledger *ledger)

@@ -30,6 +30,8 @@ static void write_result(const struct sb_verdict *verdict, struct sb_result *ret
     *ret_result = (struct sb_result){.code = (uint16_t)verdict->code};
     if (verdict->code == SB_R_ACCEPTED && verdict->judged)
         ret_result->counted = verdict->judgement.counted;
+    if (verdict->code == SB_R_ACCEPTED)
+        ret_result->fees = verdict->fees.bits;
     if (sb_result_is_of_law((uint16_t)verdict->code))
         memcpy(ret_result->failed, verdict->judgement.failed, sizeof(ret_result->failed));
 }

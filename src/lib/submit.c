@@ -65,7 +65,9 @@ SAME_CODE(OVERFLOW);
 SAME_CODE(UNKNOWN_CHARTER);
 SAME_CODE(NAME_CONFLICT);
 SAME_CODE(ASK);
-static_assert((int)SB_RESULT_COUNT == 36, "a new code is public too");
+SAME_CODE(NO_FEE_ACCOUNT);
+SAME_CODE(FEE_ACCOUNT_BLOCKED);
+static_assert((int)SB_RESULT_COUNT == 38, "a new code is public too");
 
 static enum sb_status no_memory(struct sb_err *err)
 {

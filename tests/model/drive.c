@@ -269,7 +269,7 @@ bool d_same_result(const struct d_side *side, const struct d_stream *stream, con
     qsort(expected_keys, (size_t)model->key_count, sizeof(expected_keys[0]), by_number);
     qsort(expected, (size_t)model->counted_count, sizeof(expected[0]), by_number);
     if (result->code == model->code && result->flags == (model->repeated ? SB_RF_REPEATED : 0) &&
-        result->zero == 0 && key_count == model->key_count && counted == model->counted_count &&
+        result->fees == 0 && key_count == model->key_count && counted == model->counted_count &&
         memcmp(keys, expected_keys, (size_t)key_count * sizeof(keys[0])) == 0 &&
         memcmp(identities, expected, (size_t)counted * sizeof(identities[0])) == 0)
         return true;

@@ -104,7 +104,7 @@ static inline void print_code(const struct made *made, struct sb_code code, stru
 static const char *judged(const struct made *made, const char *kind, const char *when)
 {
     static char text[4096];
-    static const char *const types[] = {"term", "allow", "forbid", "require",
+    static const char *const types[] = {"term", "allow", "forbid", "require", "fee",
                                         "ask",  "each",  "window", "balance"};
     static const char *const sides[] = {"tx", "payer", "payee", "agent"};
     struct sb_str out = {0};

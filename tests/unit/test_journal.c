@@ -647,9 +647,8 @@ static struct fake_disk *make_golden(void)
     return disk;
 }
 
-/* The bytes that format 1 had on the day it was settled are read for ever, to the last field. A failure here
- * means a reader that lost old journals; the file is never made anew. */
-TEST(journal, the_golden_journal_reads_as_ever)
+/* One golden journal, of a meaning, reads to the last field. */
+static void check_golden(const char *folder, uint16_t meaning)
 {
     char dir[512], text[SB_ID_TEXT_SIZE];
     struct sb_journal_reader *reader;
@@ -658,7 +657,7 @@ TEST(journal, the_golden_journal_reads_as_ever)
     struct sb_result results[GOLDEN_EVENTS];
     uint8_t seed[32] = {42}, public_key[32], secret_key[64];
     golden_events(events, results);
-    (void)snprintf(dir, sizeof(dir), "%s/tests/golden/journal", test_source_dir());
+    (void)snprintf(dir, sizeof(dir), "%s/tests/golden/%s", test_source_dir(), folder);
     CHECK_INT(sb_journal_reader_open(sb_os_real(), dir, true, &reader, &err), SB_OK);
     const struct sb_journal_info *info = sb_journal_reader_info(reader);
     sb_id_print(info->journal_id, text);
@@ -668,6 +667,7 @@ TEST(journal, the_golden_journal_reads_as_ever)
     CHECK_INT(info->created, INT64_C(1756684800) * SB_SECOND_US);
     CHECK_INT(sb_journal_reader_next(reader, &record, &err), SB_OK);
     CHECK_INT(record.offset, 4096);
+    CHECK_INT(record.meaning, meaning);
     CHECK_INT(record.count, 4);
     CHECK(memcmp(record.events, events, 4 * sizeof(*events)) == 0);
     CHECK(memcmp(record.results, results, 4 * sizeof(*results)) == 0);
@@ -691,15 +691,24 @@ TEST(journal, the_golden_journal_reads_as_ever)
     sb_journal_reader_close(reader);
 }
 
+/* The bytes that format 1 had on the day it was settled, under each meaning, are read for ever. A failure
+ * here means a reader that lost old journals; the files are never made anew. */
+TEST(journal, golden_journals_read_as_ever)
+{
+    check_golden("journal", 1);
+    check_golden("journal-meaning-2", 2);
+}
+
 /* Today's writer gives the same bytes for the same calls on the same machine: what it writes changes only
- * together with SB_JOURNAL_FORMAT. */
+ * together with SB_JOURNAL_FORMAT or SB_JOURNAL_MEANING. */
 TEST(journal, the_writer_still_writes_the_golden_bytes)
 {
     struct fake_disk *disk = make_golden();
     char path[512], *golden;
     size_t size, golden_size;
     const uint8_t *bytes = fake_disk_bytes(disk, FIRST_PATH, &size);
-    (void)snprintf(path, sizeof(path), "%s/tests/golden/journal/0000000001.journal", test_source_dir());
+    (void)snprintf(path, sizeof(path), "%s/tests/golden/journal-meaning-2/0000000001.journal",
+                   test_source_dir());
     CHECK_INT(sb_os_read_file(sb_os_real(), path, SEGMENT, &golden, &golden_size, &err), SB_OK);
     CHECK_INT(size, golden_size);
     CHECK(memcmp(bytes, golden, size) == 0);

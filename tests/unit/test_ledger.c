@@ -16,6 +16,7 @@ static const char charter[] = "charter \"Test\"\n"
                               "allow cash-in, cash-out, transfer, asked\n"
                               "ask pin when tx.amount at least 1 for asked\n"
                               "forbid transfer where payee.tier is blocked\n"
+                              "fee cash-out where payer.tier is taxed: 1, to treasury\n"
                               "limit each-most: each transfer at most 1 000 000\n";
 
 /* Account 1 is the house (no flag), 2 and 3 are customers with 1 000 and 0, 4 is an agent. */
@@ -302,6 +303,20 @@ static enum sb_result_code row_name_conflict(struct world *world)
     return SB_R_NAME_CONFLICT;
 }
 
+static enum sb_result_code row_no_fee_account(struct world *world)
+{
+    open_account(world, 5, (struct opening){.provider = "a", .tier = "taxed"});
+    return move(world, "cash-out", 5, 3, 1);
+}
+
+static enum sb_result_code row_fee_account_blocked(struct world *world)
+{
+    open_account(world, 5, (struct opening){.provider = "a", .tier = "taxed"});
+    open_account(world, 6, (struct opening){.provider = "a", .class_ = "treasury"});
+    CHECK_INT(handle(world, SB_EVENT_CLOSE, 6, 0), SB_R_ACCEPTED);
+    return move(world, "cash-out", 5, 3, 1);
+}
+
 static row_fn *const rows[SB_RESULT_COUNT] = {
     [SB_R_ACCEPTED] = row_accepted,
     [SB_R_MALFORMED] = row_malformed,
@@ -335,6 +350,8 @@ static row_fn *const rows[SB_RESULT_COUNT] = {
     [SB_R_REFUSED] = row_refused,
     [SB_R_UNDECIDED] = row_undecided,
     [SB_R_ASK] = row_ask,
+    [SB_R_NO_FEE_ACCOUNT] = row_no_fee_account,
+    [SB_R_FEE_ACCOUNT_BLOCKED] = row_fee_account_blocked,
     [SB_R_NO_MONEY] = row_no_money,
     [SB_R_OVERFLOW] = row_overflow,
     [SB_R_UNKNOWN_CHARTER] = row_unknown_charter,
