@@ -168,7 +168,7 @@ static enum sb_status print_measures(const struct arguments *arguments, struct s
         sb_measured_csv_head(stdout);
     } else {
         print_head(measuring, day);
-        sb_figures_print(measures, day, &money, sb_cmd_lang, &out);
+        sb_figure_print_all(measures, day, &money, sb_cmd_lang, &out);
         sb_str_add(&out, sb_tr(sb_cmd_lang, "Measures\n", "Các chỉ tiêu\n"));
     }
     for (unsigned i = 0; i < sb_measure_count() && status == SB_OK; i++) {

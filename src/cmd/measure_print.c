@@ -116,8 +116,8 @@ static void print_figure(const struct sb_figure_value *value, const struct sb_mo
     sb_str_add(out, "\n");
 }
 
-void sb_figures_print(const struct sb_measures *measures, sb_day day, const struct sb_money *money,
-                      enum sb_lang lang, struct sb_str *out)
+void sb_figure_print_all(const struct sb_measures *measures, sb_day day, const struct sb_money *money,
+                         enum sb_lang lang, struct sb_str *out)
 {
     unsigned count = sb_figure_count(measures);
     if (count > 0)

@@ -14,8 +14,8 @@ struct sb_money {
 };
 
 /* The charter's own figures: a line each sentence, a line each figure. */
-void sb_figures_print(const struct sb_measures *measures, sb_day day, const struct sb_money *money,
-                      enum sb_lang lang, struct sb_str *out);
+void sb_figure_print_all(const struct sb_measures *measures, sb_day day, const struct sb_money *money,
+                         enum sb_lang lang, struct sb_str *out);
 
 /* One answer as a small table; without rows nothing. */
 void sb_measured_print(const struct sb_measured *measured, const struct sb_money *money, enum sb_lang lang,

@@ -137,7 +137,7 @@ static unsigned rank_of(const struct sb_figure_entry *entry)
     return rank;
 }
 
-enum sb_status sb_figures_read(struct sb_measures *measures, struct sb_err *err)
+enum sb_status sb_measures_read_sentences(struct sb_measures *measures, struct sb_err *err)
 {
     enum sb_status status = SB_OK;
     for (uint32_t i = 0; i < measures->options.plan_count && status == SB_OK; i++) {
@@ -150,7 +150,7 @@ enum sb_status sb_figures_read(struct sb_measures *measures, struct sb_err *err)
     return status;
 }
 
-void sb_figures_release(struct sb_measures *measures)
+void sb_measures_release_sentences(struct sb_measures *measures)
 {
     for (uint32_t i = 0; i < measures->counted_count; i++) {
         sb_series_free(measures->counted[i].yes);

@@ -40,7 +40,7 @@ enum sb_status sb_measures_new(const struct sb_measures_options *options, struct
     for (uint32_t i = 0; plans && i < options->plan_count; i++)
         plans[i] = options->plans[i];
     measures->options.plans = plans;
-    enum sb_status status = plans ? sb_figures_read(measures, err) : no_memory(err);
+    enum sb_status status = plans ? sb_measures_read_sentences(measures, err) : no_memory(err);
     if (status == SB_OK && !sb_group_of(measures, SB_MEASURED_ALL, 0, &all))
         status = no_memory(err);
     if (status != SB_OK) {
@@ -55,7 +55,7 @@ void sb_measures_free(struct sb_measures *measures)
 {
     if (!measures)
         return;
-    sb_figures_release(measures);
+    sb_measures_release_sentences(measures);
     sb_groups_release(measures);
     uint16_t epochs = measures->territory ? sb_territory_epoch_count(measures->territory) : 0;
     for (uint16_t i = 0; measures->maps && i < epochs; i++)

@@ -137,8 +137,8 @@ void sb_groups_release(struct sb_measures *measures);
 /* ------------------------------------------------------------------ figures.c */
 
 /* Read the sentences of all plans and give their quantities numbers. */
-SB_CHECKED enum sb_status sb_figures_read(struct sb_measures *measures, struct sb_err *err);
-void sb_figures_release(struct sb_measures *measures);
+SB_CHECKED enum sb_status sb_measures_read_sentences(struct sb_measures *measures, struct sb_err *err);
+void sb_measures_release_sentences(struct sb_measures *measures);
 
 /* ------------------------------------------------------------------ vocabulary.c */
 
