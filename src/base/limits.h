@@ -23,7 +23,6 @@
 /* The plan. A verdict's bitmap has a bit a rule, a result's `counted` a bit a counter. */
 #define SB_PLAN_RULES_MAX    256  /* bits of the bitmap of failed rules */
 #define SB_PLAN_COUNTERS_MAX 64   /* bits of sb_result.counted */
-#define SB_PLAN_FEES_MAX     32   /* fees in force for one kind: bits of sb_result.fees */
 #define SB_PLAN_SEGMENTS_MAX 1024 /* stretches of time with one set of rules */
 #define SB_PLAN_AREAS_MAX    32   /* named areas */
 #define SB_QUESTIONS_MAX     32 /* different questions about ages, places and amounts: two bits each in a key */
@@ -97,6 +96,7 @@
 #define SB_PILOTS_MAX           64                 /* journals of one server */
 #define SB_CONFIG_SIZE_MAX      (64 * 1024)        /* bytes of a configuration file */
 #define SB_CONFIG_MISTAKES_MAX  32                 /* told at once */
+#define SB_WHATIFS_WAITING_MAX  16                 /* what-ifs that wait for a thread */
 #define SB_LIST_MAX             200                /* entries of one answer */
 #define SB_RECENT_MAX           256                /* events that a pilot remembers to show */
 #define SB_REFUSALS_MAX         512                /* sentences that figures count refusals of */

@@ -61,7 +61,10 @@ void sb_answer_json(struct sb_call *call, unsigned status, json_t *root);
 /* code: a word of the schema Error; where: the parameter that it is about, or NULL. */
 void sb_answer_error(struct sb_call *call, unsigned status, const char *code, const char *where,
                      const char *en, const char *vi, ...) SB_PRINTF(5, 7) SB_PRINTF(6, 7);
-/* What a failed function said, with the status that fits it. */
+/* What a failed function said, with a status of ours. */
+void sb_answer_said(struct sb_call *call, unsigned status, const char *code, const char *where,
+                    const struct sb_err *err);
+/* The same with the status that fits it. */
 void sb_answer_failure(struct sb_call *call, const struct sb_err *err, const char *where);
 /* text is taken. file_name NULL: shown, not saved. */
 void sb_answer_text(struct sb_call *call, const char *type, const char *file_name, struct sb_str *text);
@@ -79,6 +82,7 @@ json_t *sb_json_amount(int64_t amount); /* "1000000" */
 json_t *sb_json_figure(struct sb_figure figure);
 json_t *sb_json_id(struct sb_id id);
 json_t *sb_json_id_or_null(struct sb_id id);
+json_t *sb_json_diagnostic(const struct sb_diagnostic *one);
 json_t *sb_json_hash(const uint8_t *hash, size_t size);
 json_t *sb_json_time(sb_time_us time, int32_t offset_s); /* null outside the years that a text can say */
 json_t *sb_json_day(sb_time_us time, int32_t offset_s);  /* the day a time lies on, or null */

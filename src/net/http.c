@@ -451,11 +451,10 @@ struct sb_http_figures sb_http_figures(struct sb_http *http)
     return figures;
 }
 
-void sb_http_stop(struct sb_http *http, unsigned wait_ms)
+void sb_http_quiesce(struct sb_http *http)
 {
-    if (!http)
+    if (!http || atomic_exchange(&http->stopping, true))
         return;
-    atomic_store(&http->stopping, true);
     MHD_socket listener = MHD_quiesce_daemon(http->daemon);
     if (listener != MHD_INVALID_SOCKET)
         (void)close(listener);
@@ -463,6 +462,13 @@ void sb_http_stop(struct sb_http *http, unsigned wait_ms)
     while (http->first || http->working > 0) /* what was taken is answered */
         pthread_cond_wait(&http->idle, &http->mutex);
     pthread_mutex_unlock(&http->mutex);
+}
+
+void sb_http_stop(struct sb_http *http, unsigned wait_ms)
+{
+    if (!http)
+        return;
+    sb_http_quiesce(http);
     sb_stream_end_all(http);
     uint64_t until = sb_http_now_ms() + wait_ms;
     while (atomic_load(&http->exchange_count) > 0 && sb_http_now_ms() < until)

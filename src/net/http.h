@@ -57,9 +57,13 @@ struct sb_http_figures sb_http_figures(struct sb_http *http);
 /* Close connections that take too long to say what they want. To be called about twice a second. */
 void sb_http_sweep(struct sb_http *http);
 
+/* Take no new connection and no new request, and wait until every request that was taken has its answer: no
+ * handler runs behind this. Safe on NULL. */
+void sb_http_quiesce(struct sb_http *http);
+
 /*
- * Take no new connection, let every request that was taken be answered, end the streams, and free. Waits at
- * most about wait_ms for clients to read their answers. Safe on NULL.
+ * Quiesce, end the streams, wait at most about wait_ms for clients to read their answers, and free. Requires
+ * that every stream was closed. Safe on NULL.
  */
 void sb_http_stop(struct sb_http *http, unsigned wait_ms);
 

@@ -56,7 +56,7 @@ static json_t *lines_json(const struct sb_charter *charter, uint32_t first, uint
     return sb_json_text(from, (size_t)(end - from));
 }
 
-static json_t *diagnostic_json(const struct sb_diagnostic *one)
+json_t *sb_json_diagnostic(const struct sb_diagnostic *one)
 {
     return json_pack("{s:I, s:I, s:I, s:s, s:s}", "line", (json_int_t)one->at.line, "column",
                      (json_int_t)one->at.column, "length", (json_int_t)one->at.size, "text_en",
@@ -68,7 +68,7 @@ static json_t *diagnostics_json(const struct sb_diagnostics *diagnostics, bool e
     json_t *list = json_array();
     for (uint32_t i = 0; i < diagnostics->count; i++)
         if ((diagnostics->list[i].severity == SB_SEVERITY_ERROR) == errors)
-            json_array_append_new(list, diagnostic_json(&diagnostics->list[i]));
+            json_array_append_new(list, sb_json_diagnostic(&diagnostics->list[i]));
     return list;
 }
 

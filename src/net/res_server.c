@@ -113,5 +113,7 @@ void sb_get_metrics(struct sb_call *call)
     one(&out, "http_waiting", http.waiting);
     head(&out, "http_streams", "gauge", "Open streams of server-sent events.");
     one(&out, "http_streams", http.streams);
+    head(&out, "whatifs_running", "gauge", "What-ifs that run.");
+    one(&out, "whatifs_running", sb_whatifs_running(call->server->whatifs));
     sb_answer_text(call, "text/plain; version=0.0.4; charset=utf-8", NULL, &out);
 }

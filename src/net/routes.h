@@ -15,6 +15,13 @@ sb_handler_fn sb_get_live;
 sb_handler_fn sb_get_figures;
 sb_handler_fn sb_list_events;
 sb_handler_fn sb_get_public_pilot;
+sb_handler_fn sb_list_whatifs;
+sb_handler_fn sb_start_whatif;
+sb_handler_fn sb_get_whatif;
+sb_handler_fn sb_end_whatif;
+sb_handler_fn sb_live_whatif;
+sb_handler_fn sb_get_whatif_csv;
+sb_handler_fn sb_get_whatif_charter;
 
 /* /health: answered in the connection's thread, from memory. */
 void sb_answer_health(const struct sb_server *server, struct sb_exchange *exchange);

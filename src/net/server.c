@@ -138,6 +138,7 @@ static void *tick(void *context)
         sb_http_sweep(server->http);
         for (unsigned i = 0; i < server->pilot_count; i++)
             sb_live_tick_pilot(server->live, server->pilots[i], now);
+        sb_whatif_live_tick(server->whatif_live);
         for (unsigned waited = 0; waited < TICK_MS && !atomic_load(&server->stopping); waited += 50)
             (void)usleep(50000);
     }
@@ -280,6 +281,23 @@ static enum sb_status start_http(struct sb_server *server, struct sb_err *err)
 
 /* ------------------------------------------------------------------ start and stop */
 
+/* What is kept besides the journals lies in one folder among them. */
+static enum sb_status open_whatifs(struct sb_server *server, const char *dir, struct sb_err *err)
+{
+    struct sb_str folder = {0};
+    sb_str_printf(&folder, "%s/whatifs", dir);
+    struct sb_whatif_options options = {
+        .folder = sb_str_text(&folder),
+        .running_max = server->config->whatifs_running,
+        .kept_max = server->config->whatifs_kept,
+    };
+    enum sb_status status = sb_whatifs_new(&options, &server->whatifs, err);
+    sb_str_release(&folder);
+    if (status == SB_OK && !(server->whatif_live = sb_whatif_live_new(server->whatifs)))
+        status = sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
+    return status;
+}
+
 static enum sb_status start(struct sb_server *server, const struct sb_server_options *options,
                             struct sb_err *err)
 {
@@ -292,6 +310,8 @@ static enum sb_status start(struct sb_server *server, const struct sb_server_opt
         status = sb_page_open(options->page, &server->page, err);
     if (status == SB_OK)
         status = add_pilots(server, options, err);
+    if (status == SB_OK)
+        status = open_whatifs(server, options->dir, err);
     if (status == SB_OK)
         status = start_http(server, err);
     if (status == SB_OK && pthread_create(&server->ticker, NULL, tick, server) != 0)
@@ -327,8 +347,11 @@ enum sb_status sb_server_stop(struct sb_server *server, struct sb_err *err)
     atomic_store(&server->stopping, true);
     if (server->ticks)
         pthread_join(server->ticker, NULL);
-    sb_http_stop(server->http, STOP_WAIT_MS);
+    sb_http_quiesce(server->http);
     sb_live_free(server->live);
+    sb_whatif_live_free(server->whatif_live);
+    sb_http_stop(server->http, STOP_WAIT_MS);
+    sb_whatifs_free(server->whatifs);
     for (unsigned i = 0; i < server->pilot_count; i++) {
         enum sb_status closed = sb_pilot_close(server->pilots[i], status == SB_OK ? err : NULL);
         status = status == SB_OK ? closed : status;

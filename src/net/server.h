@@ -12,6 +12,7 @@
 #include "net/log.h"
 #include "net/page.h"
 #include "net/pilot.h"
+#include "net/whatif_live.h"
 #include "vault/person.h"
 
 #include <pthread.h>
@@ -34,12 +35,14 @@ struct sb_server {
     const char *version;                    /* borrowed */
     struct sb_pilot *pilots[SB_PILOTS_MAX]; /* owned, by id */
     unsigned pilot_count;
-    struct sb_page *page; /* owned; NULL: the API alone */
-    struct sb_live *live; /* owned */
-    struct sb_http *http; /* owned */
-    uint8_t secret[32];   /* what sessions' tokens are made with */
-    bool secure;          /* TLS */
-    char host[320];       /* "127.0.0.1:8316", by which a client may call us */
+    struct sb_page *page;               /* owned; NULL: the API alone */
+    struct sb_live *live;               /* owned */
+    struct sb_whatifs *whatifs;         /* owned */
+    struct sb_whatif_live *whatif_live; /* owned */
+    struct sb_http *http;               /* owned */
+    uint8_t secret[32];                 /* what sessions' tokens are made with */
+    bool secure;                        /* TLS */
+    char host[320];                     /* "127.0.0.1:8316", by which a client may call us */
     atomic_bool stopping;
     pthread_t ticker;
     bool ticks;

@@ -20,6 +20,7 @@
 
 #define INSTALLS_MAX 256
 #define SETS_MAX     32
+#define TELL_US      (SB_SECOND_US / 2) /* between two calls of sofar */
 
 /* A charter that the journal installed. */
 struct install {
@@ -42,6 +43,8 @@ struct replay {
     struct sb_affected *affected; /* owned */
     struct sb_result *results;    /* owned: SB_BATCH_MAX */
     struct sb_replay_report *report;
+    bool comparing;     /* in the second pass */
+    sb_time_us told_at; /* when sofar was last told, by the machine's clock */
 };
 
 static enum sb_status no_memory(struct sb_err *err)
@@ -515,6 +518,24 @@ static enum sb_status prepare(struct replay *replay, struct sb_err *err)
     return sb_runner_new(&runner_options, &replay->runner, err);
 }
 
+/* After every record of both passes. False: stop. */
+static bool heed(void *context, uint64_t done, uint64_t all)
+{
+    struct replay *replay = context;
+    const struct sb_replay_options *options = replay->options;
+    if (options->stop && options->stop(options->context))
+        return false;
+    if (!options->sofar)
+        return true;
+    sb_time_us now = replay->os->now(replay->os->context);
+    if (now - replay->told_at < TELL_US && now >= replay->told_at)
+        return true;
+    replay->told_at = now;
+    options->sofar(options->context, replay->comparing ? replay->report : NULL,
+                   replay->comparing ? all + done : done, 2 * all);
+    return true;
+}
+
 static enum sb_status run(struct replay *replay, struct sb_err *err)
 {
     struct sb_walk_end end = {0};
@@ -525,12 +546,13 @@ static enum sb_status run(struct replay *replay, struct sb_err *err)
                             replay->options->interrupted,
                             replay->options->progress,
                             &end};
+    const struct sb_walk_heed heeding = {heed, replay};
     struct sb_walk second = first;
     second.doing_en = "replaying";
     second.doing_vi = "đang chạy lại";
     enum sb_status status = prepare(replay, err);
     if (status == SB_OK)
-        status = sb_walk(&first, learn, replay, &replay->report->info, err);
+        status = sb_walk_heeding(&first, &heeding, learn, replay, &replay->report->info, err);
     if (status == SB_OK && replay->install_count == 0)
         status = sb_fail(err, SB_INVALID, "the journal has no charter", "nhật ký không có điều lệ nào");
     if (status == SB_OK)
@@ -544,7 +566,8 @@ static enum sb_status run(struct replay *replay, struct sb_err *err)
     if (replay->options->csv)
         fputs("sequence,time,id,kind,amount_minor,payer,payee,change,tag,retry,recorded,now,causes\n",
               replay->options->csv);
-    status = sb_walk(&second, rerun, replay, NULL, err);
+    replay->comparing = true;
+    status = sb_walk_heeding(&second, &heeding, rerun, replay, NULL, err);
     if (status == SB_OK)
         status = sb_ledger_hash(sb_runner_ledger(replay->runner), replay->report->state_hash, err);
     if (status == SB_OK)

@@ -23,6 +23,8 @@
 
 enum sb_replay_mode { SB_REPLAY_ONE_STEP, SB_REPLAY_WHOLE_RUN };
 
+struct sb_replay_report;
+
 struct sb_replay_options {
     enum sb_replay_mode mode;
     const struct sb_source *sources; /* the other law, borrowed; count 0: the journal's own last charter */
@@ -37,6 +39,15 @@ struct sb_replay_options {
     enum sb_lang lang; /* of labels in groups */
     bool (*interrupted)(void);
     void (*progress)(const char *en, const char *vi, uint64_t done, uint64_t all);
+    /*
+     * For jobs, of which many run at once: stop says whether this one is to end (asked after every record);
+     * sofar is told about twice a second how far it is (done of all, over both passes) and, once figures are
+     * counted, the report so far: borrowed for the call, its most affected accounts and state hash not there
+     * yet. Called by the thread that called sb_replay. Both may be NULL.
+     */
+    bool (*stop)(void *context);
+    void (*sofar)(void *context, struct sb_replay_report *report, uint64_t done, uint64_t all);
+    void *context;
 };
 
 /* What became of events whose outcome differs; columns of the groups in this order. */

@@ -13,6 +13,13 @@ static bool is_beyond(const struct sb_walk_end *end, const struct sb_record *rec
 enum sb_status sb_walk(const struct sb_walk *walk, sb_record_fn *take, void *context,
                        struct sb_journal_info *ret_info, struct sb_err *err)
 {
+    return sb_walk_heeding(walk, NULL, take, context, ret_info, err);
+}
+
+enum sb_status sb_walk_heeding(const struct sb_walk *walk, const struct sb_walk_heed *heed,
+                               sb_record_fn *take, void *context, struct sb_journal_info *ret_info,
+                               struct sb_err *err)
+{
     struct sb_feed *feed = NULL;
     struct sb_walk_end last = {.known = true};
     enum sb_status status = sb_feed_open(walk->os, walk->dir, &feed, err);
@@ -31,7 +38,8 @@ enum sb_status sb_walk(const struct sb_walk *walk, sb_record_fn *take, void *con
         }
         if (status == SB_OK && walk->progress)
             walk->progress(walk->doing_en, walk->doing_vi, done, all);
-        if (status == SB_OK && walk->interrupted && walk->interrupted())
+        bool goes_on = !heed || status != SB_OK || heed->heed(heed->context, done, all);
+        if (status == SB_OK && (!goes_on || (walk->interrupted && walk->interrupted())))
             status = sb_fail(err, SB_INTERRUPTED, "stopped by the user", "người dùng đã dừng");
     }
     sb_feed_close(feed);

@@ -30,3 +30,13 @@ struct sb_walk {
  */
 SB_CHECKED enum sb_status sb_walk(const struct sb_walk *walk, sb_record_fn *take, void *context,
                                   struct sb_journal_info *ret_info, struct sb_err *err);
+
+/* The same for who needs a context to be stopped or told: heed is called after every record, with bytes done
+ * and in all; false: SB_INTERRUPTED. */
+struct sb_walk_heed {
+    bool (*heed)(void *context, uint64_t done, uint64_t all);
+    void *context;
+};
+SB_CHECKED enum sb_status sb_walk_heeding(const struct sb_walk *walk, const struct sb_walk_heed *heed,
+                                          sb_record_fn *take, void *context, struct sb_journal_info *ret_info,
+                                          struct sb_err *err);

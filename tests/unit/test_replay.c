@@ -243,3 +243,44 @@ TEST(replay, later_passes_end_where_the_first_did)
     CHECK_INT(sb_walk(&walk, count_events, &all, NULL, &err), SB_OK);
     CHECK_INT(all, before + 1);
 }
+
+struct job {
+    unsigned told, with_report;
+    bool stop, whole;
+};
+
+static bool job_stop(void *context)
+{
+    return ((const struct job *)context)->stop;
+}
+
+static void job_sofar(void *context, struct sb_replay_report *report, uint64_t done, uint64_t all)
+{
+    struct job *job = context;
+    job->told++;
+    job->with_report += report != NULL;
+    job->whole = job->whole && done <= all && all > 0;
+}
+
+/* A job of many is told how far it is, and ends when it is told to, leaving nothing behind. */
+TEST(replay, a_job_is_told_and_stopped)
+{
+    const char *dir = run_scenario();
+    const char *sets[] = {"month=3000"};
+    struct job job = {.whole = true};
+    struct sb_replay_options options = {.mode = SB_REPLAY_WHOLE_RUN,
+                                        .sets = sets,
+                                        .set_count = 1,
+                                        .stop = job_stop,
+                                        .sofar = job_sofar,
+                                        .context = &job};
+    sb_replay_report_free(replay_with(dir, options));
+    CHECK(job.told > 0);
+    CHECK(job.whole);
+    job.stop = true;
+    struct sb_replay_report *report = NULL;
+    struct sb_diagnostics diagnostics = {0};
+    CHECK(sb_replay(sb_os_real(), dir, &options, &report, &diagnostics, NULL) == SB_INTERRUPTED);
+    CHECK(report == NULL);
+    sb_diagnostics_release(&diagnostics);
+}
