@@ -16,10 +16,13 @@ fetch() {
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error "$@" >&2
 }
 
+# npm writes the hidden lock last: it is there, and not older than ours, when all is there.
+fetched=$(find node_modules/.package-lock.json ! -newer package-lock.json 2>/dev/null || echo missing)
+[ -f node_modules/.package-lock.json ] || fetched=missing
 mkdir -p "$out"
-if [ "$everything" = --all ] && { [ ! -d node_modules/playwright-core ] || [ package-lock.json -nt node_modules/.package-lock.json ]; }; then
+if [ "$everything" = --all ] && { [ -n "$fetched" ] || [ ! -d node_modules/playwright-core ]; }; then
     fetch
-elif [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+elif [ -n "$fetched" ]; then
     fetch --omit=dev
 fi
 newer=yes
