@@ -163,6 +163,13 @@ SB_CHECKED enum sb_status sb_journal_reader_open(const struct sb_os *os, const c
 const struct sb_journal_info *sb_journal_reader_info(const struct sb_journal_reader *reader);
 
 /*
+ * From now on take the records of segments behind which another was begun without computing their hashes:
+ * heads and the chain are still checked, so a reader that checks all comes to the same end, or names the
+ * damage. For the first of two passes.
+ */
+void sb_journal_reader_trust(struct sb_journal_reader *reader);
+
+/*
  * A place between two records, as a reader found it: reading can go on there later without what comes before.
  * The hash of the record before it binds it to this one history.
  */

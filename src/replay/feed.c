@@ -101,7 +101,7 @@ static void *read_ahead(void *context)
     return NULL;
 }
 
-enum sb_status sb_feed_open(const struct sb_os *os, const char *dir, struct sb_feed **ret_feed,
+enum sb_status sb_feed_open(const struct sb_os *os, const char *dir, bool trusting, struct sb_feed **ret_feed,
                             struct sb_err *err)
 {
     struct sb_feed *feed = calloc(1, sizeof(*feed));
@@ -112,6 +112,8 @@ enum sb_status sb_feed_open(const struct sb_os *os, const char *dir, struct sb_f
     enum sb_status status = sb_journal_reader_open(os, dir, false, &feed->reader, err);
     if (status == SB_OK)
         feed->info = *sb_journal_reader_info(feed->reader);
+    if (status == SB_OK && trusting)
+        sb_journal_reader_trust(feed->reader);
     for (unsigned i = 0; status == SB_OK && i < SLOT_COUNT; i++) {
         feed->slots[i].events = calloc(SB_BATCH_MAX, sizeof(struct sb_event));
         feed->slots[i].results = calloc(SB_BATCH_MAX, sizeof(struct sb_result));

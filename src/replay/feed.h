@@ -10,8 +10,9 @@
 
 struct sb_feed;
 
-SB_CHECKED enum sb_status sb_feed_open(const struct sb_os *os, const char *dir, struct sb_feed **ret_feed,
-                                       struct sb_err *err);
+/* trusting: as sb_journal_reader_trust. */
+SB_CHECKED enum sb_status sb_feed_open(const struct sb_os *os, const char *dir, bool trusting,
+                                       struct sb_feed **ret_feed, struct sb_err *err);
 const struct sb_journal_info *sb_feed_info(const struct sb_feed *feed);
 
 /* The next record, borrowed until the next call. SB_END behind the last. *ret_done and *ret_all are bytes,

@@ -538,7 +538,7 @@ static bool heed(void *context, uint64_t done, uint64_t all)
 
 static enum sb_status run(struct replay *replay, struct sb_err *err)
 {
-    struct sb_walk_end end = {0};
+    struct sb_walk_end end = {.trusting = true};
     struct sb_walk first = {replay->os,
                             replay->dir,
                             "reading",

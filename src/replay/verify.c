@@ -82,7 +82,7 @@ enum sb_status sb_verify_snapshots(const struct sb_verify *verify, struct sb_ver
 {
     struct verifier verifier = {.key = verify->key, .os = verify->os, .dir = verify->dir};
     struct sb_runner_options options = {.ids = SB_RUNNER_WANTED_IDS, .compare = true};
-    struct sb_walk_end end = {0};
+    struct sb_walk_end end = {.trusting = true};
     struct sb_walk first = {verify->os,          verify->dir,      "reading", "đang đọc",
                             verify->interrupted, verify->progress, &end};
     struct sb_walk second = first;

@@ -21,8 +21,9 @@ enum sb_status sb_walk_heeding(const struct sb_walk *walk, const struct sb_walk_
                                struct sb_err *err)
 {
     struct sb_feed *feed = NULL;
+    bool trusting = walk->end && !walk->end->known && walk->end->trusting;
     struct sb_walk_end last = {.known = true};
-    enum sb_status status = sb_feed_open(walk->os, walk->dir, &feed, err);
+    enum sb_status status = sb_feed_open(walk->os, walk->dir, trusting, &feed, err);
     if (status == SB_OK && ret_info)
         *ret_info = *sb_feed_info(feed);
     while (status == SB_OK) {

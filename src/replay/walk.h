@@ -12,6 +12,7 @@
  */
 struct sb_walk_end {
     bool known;               /* false before the first walk, which fills in the rest */
+    bool trusting;            /* the first walk as sb_journal_reader_trust: a later one checks all */
     uint64_t segment, offset; /* of the last record; 0 when there was none */
 };
 
