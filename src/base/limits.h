@@ -23,6 +23,7 @@
 /* The plan. A verdict's bitmap has a bit a rule, a result's `counted` a bit a counter. */
 #define SB_PLAN_RULES_MAX    256  /* bits of the bitmap of failed rules */
 #define SB_PLAN_COUNTERS_MAX 64   /* bits of sb_result.counted */
+#define SB_PLAN_FEES_MAX     32   /* fees in force for one kind: bits of sb_result.fees */
 #define SB_PLAN_SEGMENTS_MAX 1024 /* stretches of time with one set of rules */
 #define SB_PLAN_AREAS_MAX    32   /* named areas */
 #define SB_QUESTIONS_MAX     32 /* different questions about ages, places and amounts: two bits each in a key */
