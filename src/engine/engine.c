@@ -15,6 +15,7 @@
 
 struct sb_engine {
     struct sb_engine_options options;
+    struct sb_ids *ids;         /* owned; NULL: the runner's own, in memory */
     struct sb_runner *runner;   /* owned */
     struct sb_journal *journal; /* owned */
     struct sb_keeper *keeper;   /* owned */
@@ -24,6 +25,24 @@ struct sb_engine {
     uint64_t checkpointed; /* sequence of the last checkpoint */
     bool broken;           /* state and journal may differ: nothing more is accepted */
 };
+
+/* The ids of a living pilot; *ret_ids stays NULL where they belong into memory. */
+static enum sb_status open_ids(const char *dir, const struct sb_engine_options *options,
+                               struct sb_ids **ret_ids, struct sb_err *err)
+{
+    struct sb_ids_options ids_options = {
+        .os = options->os ? options->os : sb_os_real(),
+        .journal_dir = dir,
+        .index_dir = options->index_dir,
+        .no_thread = options->no_thread,
+        .batch = options->index_batch,
+        .lag = options->index_lag,
+        .recent = options->index_recent,
+    };
+    if (!options->index_dir && (options->no_thread || ids_options.os != sb_os_real()))
+        return SB_OK;
+    return sb_ids_open(&ids_options, ret_ids, err);
+}
 
 /* The journal, and the state behind its last event, from a snapshot of an event before `below` on. */
 static enum sb_status recover_from(struct sb_engine *engine, const struct sb_os *os, uint64_t below,
@@ -38,12 +57,16 @@ static enum sb_status recover_from(struct sb_engine *engine, const struct sb_os 
         .no_thread = options->no_thread,
         .begin = sb_recovery_begin,
     };
+    enum sb_status status = open_ids(engine->dir, options, &engine->ids, err);
+    if (status != SB_OK)
+        return status;
     struct sb_recovery recovery = {.os = os,
                                    .dir = engine->dir,
+                                   .ids = engine->ids,
                                    .below = below,
                                    .note = options->note,
                                    .note_context = options->note_context};
-    enum sb_status status = sb_recovery_new_runner(&recovery.runner, err);
+    status = sb_recovery_living_runner(engine->ids, &recovery.runner, err);
     if (status == SB_OK)
         status = sb_journal_open(os, engine->dir, options->create, &journal_options, sb_recovery_take,
                                  &recovery, &engine->journal, ret_cut, err);
@@ -74,8 +97,8 @@ static enum sb_status recover(struct sb_engine *engine, const struct sb_os *os, 
                          "ảnh chụp sau sự kiện %llu bị sai", (unsigned long long)below);
         if (engine->options.note)
             engine->options.note(engine->options.note_context, &cause);
-        sb_runner_free(engine->runner);
-        engine->runner = NULL;
+        sb_runner_free(SB_TAKE(engine->runner));
+        sb_ids_free(SB_TAKE(engine->ids)); /* they have what was stepped already */
     }
 }
 
@@ -104,29 +127,51 @@ static enum sb_status open_all(struct sb_engine *engine, uint64_t *ret_cut, stru
 static void free_engine(struct sb_engine *engine)
 {
     sb_runner_free(engine->runner);
+    sb_ids_free(engine->ids);
     free(engine->dir);
     free(engine);
 }
 
-enum sb_status sb_engine_open(const char *dir, const struct sb_engine_options *options,
-                              struct sb_engine **ret_engine, uint64_t *ret_cut, struct sb_err *err)
+/* *ret_again: what failed was the index, which is made anew by the next attempt. */
+static enum sb_status try_open(const char *dir, const struct sb_engine_options *options,
+                               struct sb_engine **ret_engine, uint64_t *ret_cut, bool *ret_again,
+                               struct sb_err *err)
 {
     struct sb_engine *engine = calloc(1, sizeof(*engine));
     if (!engine)
         return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
     engine->options = *options;
     engine->dir = strdup(dir);
-    uint64_t cut = 0;
-    enum sb_status status = open_all(engine, &cut, err);
+    enum sb_status status = open_all(engine, ret_cut, err);
     if (status != SB_OK) {
+        *ret_again = engine->ids && sb_ids_are_damaged(engine->ids);
         (void)sb_journal_close(engine->journal, false, NULL); /* the first error is the one to tell */
         free_engine(engine);
+        return status;
+    }
+    *ret_engine = engine;
+    return SB_OK;
+}
+
+enum sb_status sb_engine_open(const char *dir, const struct sb_engine_options *options,
+                              struct sb_engine **ret_engine, uint64_t *ret_cut, struct sb_err *err)
+{
+    struct sb_engine *engine = NULL;
+    struct sb_err cause = {0};
+    uint64_t cut = 0, more = 0;
+    bool again = false;
+    enum sb_status status = try_open(dir, options, &engine, &cut, &again, &cause);
+    if (status != SB_OK && again)
+        status = try_open(dir, options, &engine, &more, &again, &cause);
+    if (status != SB_OK) {
+        if (err)
+            *err = cause;
         return status;
     }
     engine->token = sb_journal_token(engine->journal);
     engine->checkpointed = sb_journal_newest(engine->journal);
     if (ret_cut)
-        *ret_cut = cut;
+        *ret_cut = cut + more;
     *ret_engine = engine;
     return SB_OK;
 }
@@ -153,6 +198,19 @@ static enum sb_status checkpoint_when_due(struct sb_engine *engine, struct sb_er
     return checkpoint(engine, err);
 }
 
+/* Tell the ids where the newest record lies, and how far the index on disk may go by now. */
+static enum sb_status place(struct sb_engine *engine, uint64_t first, struct sb_err *err)
+{
+    uint64_t segment, offset;
+    if (!engine->ids)
+        return SB_OK;
+    sb_journal_last_place(engine->journal, &segment, &offset);
+    enum sb_status status = sb_ids_placed(engine->ids, first, segment, offset, err);
+    if (status == SB_OK)
+        sb_ids_durable(engine->ids, sb_journal_durable(engine->journal));
+    return status;
+}
+
 /* Append what was stepped. A failure here leaves state ahead of the journal: the engine is done for. */
 static enum sb_status append(struct sb_engine *engine, const uint8_t plan_hash[SB_HASH_SIZE],
                              const struct sb_event *events, const struct sb_result *results, uint32_t count,
@@ -170,6 +228,8 @@ static enum sb_status append(struct sb_engine *engine, const uint8_t plan_hash[S
     memcpy(record.plan_hash, plan_hash, SB_HASH_SIZE);
     enum sb_status status = sb_journal_append(engine->journal, engine->token, &record, err);
     if (status == SB_OK)
+        status = place(engine, record.first, err);
+    if (status == SB_OK)
         status = checkpoint_when_due(engine, err);
     if (status == SB_OK)
         *ret_sequence = sb_journal_newest(engine->journal);
@@ -183,7 +243,9 @@ static enum sb_status reserve(struct sb_engine *engine, uint32_t count, uint32_t
 {
     if (engine->broken)
         return sb_fail(err, SB_IO, "the engine stopped at an earlier failure", "máy đã dừng ở lỗi trước đó");
-    enum sb_status status = sb_journal_reserve(engine->journal, count, texts_size, err);
+    enum sb_status status = engine->ids ? sb_ids_admit(engine->ids, count, err) : SB_OK;
+    if (status == SB_OK)
+        status = sb_journal_reserve(engine->journal, count, texts_size, err);
     engine->broken = status != SB_OK && status != SB_NOSPACE && status != SB_LIMIT;
     return status;
 }
@@ -391,8 +453,11 @@ enum sb_status sb_engine_close(struct sb_engine *engine, struct sb_err *err)
         return SB_OK;
     enum sb_status status = engine->broken ? SB_OK : checkpoint(engine, err);
     sb_keeper_free(engine->keeper, status == SB_OK && !engine->broken);
-    enum sb_status closed =
-        sb_journal_close(engine->journal, status == SB_OK && !engine->broken, status == SB_OK ? err : NULL);
+    bool clean = status == SB_OK && !engine->broken;
+    uint64_t newest = sb_journal_newest(engine->journal);
+    enum sb_status closed = sb_journal_close(engine->journal, clean, status == SB_OK ? err : NULL);
+    if (engine->ids && clean && closed == SB_OK)
+        sb_ids_finish(engine->ids, newest);
     free_engine(engine);
     return status == SB_OK ? closed : status;
 }

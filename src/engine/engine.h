@@ -25,6 +25,14 @@ struct sb_engine_options {
     sb_note_fn *note; /* or NULL: told of snapshots that could not be used or written; that does no harm */
     void *note_context;
     bool no_thread; /* everything in the caller's thread, see sb_journal_options: for simulators */
+    /*
+     * Where the index of old ids lives, always on the machine's own disk. NULL: in the pilot's folder; but
+     * with an os that is not the machine's, or without threads, ids stay in memory then.
+     */
+    const char *index_dir;
+    uint32_t index_batch;  /* events that the index takes in at a time; 0: its own */
+    uint32_t index_lag;    /* no_thread: events by which the index stays behind: for tests */
+    uint32_t index_recent; /* no_thread: events in memory whole; 0: as many as needed. For tests */
 };
 
 /*

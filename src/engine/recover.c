@@ -6,10 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum sb_status sb_recovery_living_runner(struct sb_ids *ids, struct sb_runner **ret_runner,
+                                         struct sb_err *err)
+{
+    struct sb_runner_options options = {.ids = SB_RUNNER_ALL_IDS, .living_ids = ids, .compare = true};
+    return sb_runner_new(&options, ret_runner, err);
+}
+
 enum sb_status sb_recovery_new_runner(struct sb_runner **ret_runner, struct sb_err *err)
 {
-    struct sb_runner_options options = {.ids = SB_RUNNER_ALL_IDS, .compare = true};
-    return sb_runner_new(&options, ret_runner, err);
+    return sb_recovery_living_runner(NULL, ret_runner, err);
 }
 
 static void note(const struct sb_recovery *recovery, const struct sb_err *err)
@@ -23,7 +29,7 @@ static enum sb_status load(struct sb_recovery *recovery, const char *path,
                            const struct sb_snapshot_head *head, struct sb_err *err)
 {
     struct sb_runner *runner = NULL;
-    enum sb_status status = sb_recovery_new_runner(&runner, err);
+    enum sb_status status = sb_recovery_living_runner(recovery->ids, &runner, err);
     if (status == SB_OK)
         status = sb_snapshot_load(recovery->os, path, head, runner, err);
     if (status != SB_OK) {

@@ -9,12 +9,13 @@
 
 #include "engine/keeper.h"
 
-/* Caller-placed; zero but for os, dir, below, note and note_context before the journal is opened with
+/* Caller-placed; zero but for os, dir, ids, below, note and note_context before the journal is opened with
  * sb_recovery_begin and sb_recovery_take and this as their context. */
 struct sb_recovery {
     const struct sb_os *os;
     const char *dir;
-    uint64_t below; /* only snapshots of earlier events are looked for; 0: none at all */
+    struct sb_ids *ids; /* a living pilot's; NULL: the runner's own, in memory */
+    uint64_t below;     /* only snapshots of earlier events are looked for; 0: none at all */
     sb_note_fn *note;
     void *note_context;
     struct sb_runner *runner;         /* owned by the caller from the opening on, also when that failed */
@@ -30,5 +31,9 @@ SB_CHECKED enum sb_status sb_recovery_begin(void *context, struct sb_journal_rea
 /* For sb_journal_open's replay. Errors: SB_MISMATCH, SB_NOMEM, SB_DAMAGED. */
 SB_CHECKED enum sb_status sb_recovery_take(void *context, const struct sb_record *record, struct sb_err *err);
 
-/* A runner as the live engine has it. Errors: SB_NOMEM. */
+/* A runner as the live engine has it, with all ids in memory. Errors: SB_NOMEM. */
 SB_CHECKED enum sb_status sb_recovery_new_runner(struct sb_runner **ret_runner, struct sb_err *err);
+
+/* The same with a living pilot's ids, which it borrows; NULL: in memory. */
+SB_CHECKED enum sb_status sb_recovery_living_runner(struct sb_ids *ids, struct sb_runner **ret_runner,
+                                                    struct sb_err *err);

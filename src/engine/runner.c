@@ -26,7 +26,8 @@ struct sb_runner {
     struct sb_runner_options options;
     struct sb_ledger *ledger;   /* owned */
     struct sb_symbols *symbols; /* owned */
-    struct sb_ids *ids;         /* owned */
+    struct sb_ids *own_ids;     /* owned, or NULL */
+    struct sb_ids *ids;         /* those, or borrowed */
     struct sb_past *past;       /* owned */
     struct law *laws;           /* owned array; never shrinks, for the ledger borrows its plans */
     uint32_t law_count;
@@ -34,8 +35,9 @@ struct sb_runner {
     uint32_t installed_count, installed_room;
     struct sb_result *results; /* owned; SB_BATCH_MAX, for callers that want none */
     uint64_t sequence;
-    bool fixed_plan; /* recorded charters are ignored */
-    bool plan_due;   /* the fixed plan waits for the first event's time */
+    uint64_t stretch; /* sequence of the first event of those that are stepped */
+    bool fixed_plan;  /* recorded charters are ignored */
+    bool plan_due;    /* the fixed plan waits for the first event's time */
 };
 
 static enum sb_status no_memory(struct sb_err *err)
@@ -51,7 +53,9 @@ enum sb_status sb_runner_new(const struct sb_runner_options *options, struct sb_
         return no_memory(err);
     runner->options = *options;
     runner->symbols = sb_symbols_new();
-    runner->ids = sb_ids_new(options->ids == SB_RUNNER_WANTED_IDS);
+    if (!options->living_ids)
+        runner->own_ids = sb_ids_new(options->ids == SB_RUNNER_WANTED_IDS);
+    runner->ids = options->living_ids ? options->living_ids : runner->own_ids;
     runner->past = sb_past_new(SB_BATCH_MAX);
     runner->results = calloc(SB_BATCH_MAX, sizeof(*runner->results));
     enum sb_status status = sb_ledger_new(&(struct sb_ledger_options){0}, &runner->ledger, err);
@@ -79,7 +83,7 @@ void sb_runner_free(struct sb_runner *runner)
     free(runner->laws);
     free(runner->installed);
     sb_symbols_free(runner->symbols);
-    sb_ids_free(runner->ids);
+    sb_ids_free(runner->own_ids);
     sb_past_free(runner->past);
     free(runner->results);
     free(runner);
@@ -252,24 +256,28 @@ static enum sb_status learn(struct sb_runner *runner, const struct sb_record *re
 
 /* ------------------------------------------------------------------ stepping */
 
-static enum sb_status put_found(struct sb_runner *runner, struct sb_id id, struct sb_err *err)
+/* Put what an id names into the past: an event before those that are stepped. *ret_entry (NULL: there is
+ * none) is good until the next look-up. */
+static enum sb_status put_found(struct sb_runner *runner, struct sb_id id,
+                                const struct sb_past_entry **ret_entry, struct sb_err *err)
 {
-    const struct sb_past_entry *entry = sb_ids_find(runner->ids, id);
-    return entry ? sb_past_put(runner->past, &entry->event, &entry->result, entry->plan, err) : SB_OK;
+    enum sb_status status = sb_ids_find(runner->ids, id, runner->stretch, ret_entry, err);
+    if (status == SB_OK && *ret_entry)
+        status =
+            sb_past_put(runner->past, &(*ret_entry)->event, &(*ret_entry)->result, (*ret_entry)->plan, err);
+    return status;
 }
 
 /* What past.h asks for one event. */
 static enum sb_status look_up(struct sb_runner *runner, const struct sb_event *event, struct sb_err *err)
 {
-    enum sb_status status = sb_id_is_none(event->id) ? SB_OK : put_found(runner, event->id, err);
+    const struct sb_past_entry *other = NULL;
+    enum sb_status status = sb_id_is_none(event->id) ? SB_OK : put_found(runner, event->id, &other, err);
     if (status != SB_OK || !refers(event))
         return status;
-    const struct sb_past_entry *other = sb_ids_find(runner->ids, event->other);
-    if (!other)
-        return SB_OK;
-    status = sb_past_put(runner->past, &other->event, &other->result, other->plan, err);
-    if (status == SB_OK && event->type == SB_EVENT_REVERSE && other->event.type == SB_EVENT_POST)
-        status = put_found(runner, other->event.other, err);
+    status = put_found(runner, event->other, &other, err);
+    if (status == SB_OK && other && event->type == SB_EVENT_REVERSE && other->event.type == SB_EVENT_POST)
+        status = put_found(runner, other->event.other, &other, err);
     return status;
 }
 
@@ -279,21 +287,14 @@ static enum sb_status look_up_batch(struct sb_runner *runner, const struct sb_ev
                                     struct sb_err *err)
 {
     enum sb_status status = SB_OK;
+    sb_ids_enter(runner->ids);
     for (uint32_t i = 0; i < count && status == SB_OK; i++) {
         if (i + AHEAD < count)
             sb_ids_prefetch(runner->ids, events[i + AHEAD].id);
         status = look_up(runner, &events[i], err);
     }
+    sb_ids_leave(runner->ids);
     return status;
-}
-
-/* Ids of events that were never judged at all (malformed, no id, time going back) stay free: docs/ledger.md.
- */
-static bool is_remembered(const struct sb_event *event, const struct sb_result *result)
-{
-    return !sb_id_is_none(event->id) && result->code != SB_R_MALFORMED && result->code != SB_R_ID_ZERO &&
-           result->code != SB_R_TIME_BACK && (result->flags & SB_RF_REPEATED) == 0 &&
-           result->code != SB_R_ID_REUSED;
 }
 
 /* What later events find under an id: the result given here, but in a recorded run what really became of it.
@@ -314,9 +315,9 @@ static enum sb_status pass_law(struct sb_runner *runner, const struct sb_event *
 }
 
 /* Step events among which the plan in force does not change. recorded: NULL, or what was recorded of them. */
-static enum sb_status step_stretch(struct sb_runner *runner, const struct sb_event *events, uint32_t count,
-                                   const struct sb_result *recorded, struct sb_result *results,
-                                   struct sb_err *err)
+static enum sb_status step_known(struct sb_runner *runner, const struct sb_event *events, uint32_t count,
+                                 const struct sb_result *recorded, struct sb_result *results,
+                                 struct sb_err *err)
 {
     sb_past_clear(runner->past);
     enum sb_status status = look_up_batch(runner, events, count, err);
@@ -324,14 +325,25 @@ static enum sb_status step_stretch(struct sb_runner *runner, const struct sb_eve
         status = sb_ledger_step_recorded(runner->ledger, events, count, runner->past, recorded, results, err);
     else if (status == SB_OK)
         status = sb_ledger_step(runner->ledger, events, count, runner->past, results, err);
+    return status;
+}
+
+/* The same, and remember their ids. */
+static enum sb_status step_stretch(struct sb_runner *runner, const struct sb_event *events, uint32_t count,
+                                   const struct sb_result *recorded, struct sb_result *results,
+                                   struct sb_err *err)
+{
+    enum sb_status status = step_known(runner, events, count, recorded, results, err);
     uint32_t plan = sb_ledger_plan_number(runner->ledger);
+    sb_ids_enter(runner->ids);
     for (uint32_t i = 0; i < count && status == SB_OK; i++) {
         struct sb_result result = remembered(&results[i], recorded ? &recorded[i] : NULL);
         if (i + AHEAD < count)
             sb_ids_prefetch(runner->ids, events[i + AHEAD].id);
-        if (is_remembered(&events[i], &result))
-            status = sb_ids_put(runner->ids, &events[i], &result, plan, err);
+        if (sb_event_uses_id(&events[i], &result))
+            status = sb_ids_put(runner->ids, runner->stretch + i, &events[i], &result, plan, err);
     }
+    sb_ids_leave(runner->ids);
     return status;
 }
 
@@ -357,6 +369,7 @@ static enum sb_status step_all(struct sb_runner *runner, const struct sb_event *
         bool charter = events[at].type == SB_EVENT_CHARTER;
         while (!charter && end < count && events[end].type != SB_EVENT_CHARTER)
             end++;
+        runner->stretch = runner->sequence + at + 1;
         if (charter && runner->fixed_plan) {
             ret_results[at] = (struct sb_result){.code = SB_R_ACCEPTED};
             status = pass_law(runner, &events[at], recorded ? &recorded[at] : NULL, err);
@@ -365,8 +378,10 @@ static enum sb_status step_all(struct sb_runner *runner, const struct sb_event *
                                   ret_results + at, err);
         }
         if (status == SB_OK && charter && !runner->fixed_plan && ret_results[at].code == SB_R_ACCEPTED)
-            status = note_installation(runner, runner->sequence + at + 1,
-                                       law_of(runner, events[at].charter_hash), err);
+            status =
+                note_installation(runner, runner->stretch, law_of(runner, events[at].charter_hash), err);
+        if (status == SB_OK && charter && ret_results[at].code == SB_R_ACCEPTED)
+            status = sb_ids_installed(runner->ids, runner->stretch, err);
         at = end;
     }
     if (status == SB_OK)
@@ -441,6 +456,8 @@ enum sb_status sb_runner_take_some(struct sb_runner *runner, const struct sb_rec
     if (status == SB_OK)
         status = learn(runner, record, err);
     if (status == SB_OK)
+        status = sb_ids_placed(runner->ids, record->first, record->segment, record->offset, err);
+    if (status == SB_OK)
         status = step_all(runner, record->events, count, runner->options.as_recorded ? record->results : NULL,
                           results, err);
     if (status == SB_OK && runner->options.compare)
@@ -474,11 +491,19 @@ uint64_t sb_runner_sequence(const struct sb_runner *runner)
     return runner->sequence;
 }
 
+struct sb_ids *sb_runner_ids(struct sb_runner *runner)
+{
+    return runner->ids;
+}
+
 enum sb_status sb_runner_past(struct sb_runner *runner, const struct sb_event *event,
                               const struct sb_past **ret_past, struct sb_err *err)
 {
     sb_past_clear(runner->past);
+    runner->stretch = runner->sequence + 1;
+    sb_ids_enter(runner->ids);
     enum sb_status status = look_up(runner, event, err);
+    sb_ids_leave(runner->ids);
     if (status == SB_OK)
         *ret_past = runner->past;
     return status;
@@ -690,16 +715,24 @@ enum sb_status sb_runner_restore(struct sb_runner *runner, const struct sb_str *
 enum sb_status sb_runner_remember(struct sb_runner *runner, const struct sb_record *record,
                                   struct sb_err *err)
 {
-    enum sb_status status = SB_OK;
+    uint32_t count = record->type == SB_RECORD_BATCH ? record->count : 0;
     uint32_t plan = 0; /* installations before the event */
-    for (uint32_t i = 0; record->type == SB_RECORD_BATCH && i < record->count && status == SB_OK; i++) {
+    enum sb_status status = SB_OK;
+    if (count > 0)
+        status = sb_ids_placed(runner->ids, record->first, record->segment, record->offset, err);
+    sb_ids_enter(runner->ids);
+    for (uint32_t i = 0; i < count && status == SB_OK; i++) {
+        const struct sb_event *event = &record->events[i];
         while (plan < runner->installed_count && runner->installed[plan].sequence <= record->first + i)
             plan++;
-        if (i + AHEAD < record->count)
+        if (i + AHEAD < count)
             sb_ids_prefetch(runner->ids, record->events[i + AHEAD].id);
-        if (is_remembered(&record->events[i], &record->results[i]))
-            status = sb_ids_put(runner->ids, &record->events[i], &record->results[i], plan, err);
+        if (sb_event_uses_id(event, &record->results[i]))
+            status = sb_ids_put(runner->ids, record->first + i, event, &record->results[i], plan, err);
+        else if (event->type == SB_EVENT_CHARTER && record->results[i].code == SB_R_ACCEPTED)
+            status = sb_ids_installed(runner->ids, record->first + i, err);
     }
+    sb_ids_leave(runner->ids);
     return status;
 }
 

@@ -20,9 +20,10 @@ enum sb_runner_ids {
 
 struct sb_runner_options {
     enum sb_runner_ids ids;
-    bool as_recorded; /* sb_runner_take: what was recorded happens, verdicts are this law's
-                         (sb_ledger_step_recorded) */
-    bool compare;     /* sb_runner_take: SB_MISMATCH where a result differs from the recorded one */
+    struct sb_ids *living_ids; /* a living pilot's, borrowed; NULL: the runner's own, in memory */
+    bool as_recorded;          /* sb_runner_take: what was recorded happens, verdicts are this law's
+                                  (sb_ledger_step_recorded) */
+    bool compare;              /* sb_runner_take: SB_MISMATCH where a result differs from the recorded one */
     /* NULL: the journal's own charters. Else they are ignored, and this plan is in force from the first event
      * on; borrowed. Its names must have been interned in the runner's symbols (sb_runner_symbols, after the
      * scan). */
@@ -69,6 +70,7 @@ struct sb_ledger *sb_runner_ledger(struct sb_runner *runner);
 const struct sb_ledger *sb_runner_ledger_of(const struct sb_runner *runner); /* to look at only */
 struct sb_symbols *sb_runner_symbols(struct sb_runner *runner);
 uint64_t sb_runner_sequence(const struct sb_runner *runner); /* of the last event taken */
+struct sb_ids *sb_runner_ids(struct sb_runner *runner);
 
 /* The past for one event, as step would have it (for reasons). Borrowed until the next call. */
 SB_CHECKED enum sb_status sb_runner_past(struct sb_runner *runner, const struct sb_event *event,

@@ -194,6 +194,8 @@ static enum sb_status read_record(struct sb_fetch *fetch, const struct sb_place 
         return status;
     if (!sb_record_is_whole(fetch->bytes, size) || memcmp(fetch->bytes, &head, sizeof(head)) != 0)
         return not_there(place, err);
+    if (sb_id_is_none(journal_id))
+        memcpy(&journal_id, head.journal_id, sizeof(journal_id));
     struct sb_chain chain = chain_before(&head, journal_id);
     return sb_record_decode(fetch->bytes, fetch->results, &chain, &fetch->record, err);
 }

@@ -32,9 +32,9 @@ SB_CHECKED enum sb_status sb_fetch_event(struct sb_fetch *fetch, const struct sb
                                          struct sb_err *err);
 
 /*
- * Read the whole batch at a segment and offset, and check that it is this journal's and that its hash holds.
- * Borrowed until the next call; asking for the same one again reads nothing. Errors: SB_DAMAGED, SB_VERSION,
- * SB_IO.
+ * Read the whole batch at a segment and offset, and check that it is this journal's (none: whosever it is)
+ * and that its hash holds. Borrowed until the next call; asking for the same one again reads nothing. Errors:
+ * SB_DAMAGED, SB_VERSION, SB_IO.
  */
 SB_CHECKED enum sb_status sb_fetch_record(struct sb_fetch *fetch, const struct sb_place *place,
                                           struct sb_id journal_id, struct sb_record *ret_record,

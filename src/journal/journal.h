@@ -133,6 +133,9 @@ SB_CHECKED enum sb_status sb_journal_append(struct sb_journal *journal, uint64_t
  * the one before ran. */
 SB_CHECKED enum sb_status sb_journal_wait(struct sb_journal *journal, uint64_t sequence, struct sb_err *err);
 
+/* Where the record that was appended last lies, or will when it is written. Requires that there is one. */
+void sb_journal_last_place(const struct sb_journal *journal, uint64_t *ret_segment, uint64_t *ret_offset);
+
 /* The last event appended, and the last one durable. */
 uint64_t sb_journal_newest(const struct sb_journal *journal);
 uint64_t sb_journal_durable(const struct sb_journal *journal);

@@ -328,6 +328,7 @@ enum sb_status sb_worker_start(struct sb_journal *journal, bool no_thread, struc
     journal->appended = journal->durable = journal->put_number = journal->given.number = chain->number;
     journal->appended_sequence = journal->durable_sequence = chain->sequence;
     journal->put_sequence = journal->given.sequence = chain->sequence;
+    journal->given.segment = journal->segment.number;
     journal->given.offset = journal->offset;
     journal->given.segment_size = journal->segment.size;
     journal->given.closed = chain->closed;
@@ -451,6 +452,7 @@ static void take_next(struct sb_journal *journal, struct sb_queued *queued)
     journal->next = SB_NEXT_TAKEN;
     pthread_mutex_unlock(&journal->mutex);
     queued->begins = true;
+    journal->given.segment++;
     journal->given.offset = sizeof(struct sb_segment_page);
     journal->given.segment_size = journal->segment_size;
 }
@@ -485,6 +487,7 @@ enum sb_status sb_worker_put(struct sb_journal *journal, const struct sb_record 
     queued->record.events = NULL;
     queued->record.results = NULL;
     queued->record.texts = NULL;
+    journal->given.last_offset = journal->given.offset;
     journal->given.offset += size;
     journal->given.number++;
     journal->given.sequence += record->type == SB_RECORD_BATCH ? record->count : 0;

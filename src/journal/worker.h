@@ -47,7 +47,9 @@ struct sb_journal {
     /* The caller's: where the journal stands behind what it was given. */
     struct {
         uint64_t number, sequence;
-        uint64_t offset, segment_size; /* in the segment where the next record goes */
+        uint64_t segment;              /* where the next record goes */
+        uint64_t offset, segment_size; /* in it */
+        uint64_t last_offset;          /* of the last record, in the same segment */
         bool closed;
     } given;
     uint64_t reserved; /* bytes of the record that reserve promised room for */

@@ -394,6 +394,12 @@ enum sb_status sb_journal_wait(struct sb_journal *journal, uint64_t sequence, st
     return status;
 }
 
+void sb_journal_last_place(const struct sb_journal *journal, uint64_t *ret_segment, uint64_t *ret_offset)
+{
+    *ret_segment = journal->given.segment;
+    *ret_offset = journal->given.last_offset;
+}
+
 uint64_t sb_journal_newest(const struct sb_journal *journal)
 {
     return journal->given.sequence;

@@ -159,17 +159,20 @@ TEST(ids, first_one_counts)
             CHECK(sb_ids_want(ids, (struct sb_id){i, 0}, NULL) == SB_OK);
         for (uint64_t i = 1; i <= 10000; i++) {
             struct sb_event event = {.id = {i, 0}, .type = SB_EVENT_TICK, .amount = (sb_amount)i};
-            CHECK(sb_ids_put(ids, &event, &result, 0, NULL) == SB_OK);
+            CHECK(sb_ids_put(ids, i, &event, &result, 0, NULL) == SB_OK);
             event.amount = 0;
-            CHECK(sb_ids_put(ids, &event, &result, 0, NULL) == SB_OK);
+            CHECK(sb_ids_put(ids, i, &event, &result, 0, NULL) == SB_OK);
         }
         for (uint64_t i = 1; i <= 10000; i++) {
-            const struct sb_past_entry *entry = sb_ids_find(ids, (struct sb_id){i, 0});
+            const struct sb_past_entry *entry;
+            CHECK(sb_ids_find(ids, (struct sb_id){i, 0}, UINT64_MAX, &entry, NULL) == SB_OK);
             CHECK((entry != NULL) == (selective == 0 || i % 7 == 1));
             if (entry)
                 CHECK_INT(entry->event.amount, i);
         }
-        CHECK(sb_ids_find(ids, (struct sb_id){10001, 0}) == NULL);
+        const struct sb_past_entry *none;
+        CHECK(sb_ids_find(ids, (struct sb_id){10001, 0}, UINT64_MAX, &none, NULL) == SB_OK);
+        CHECK(none == NULL);
         sb_ids_free(ids);
     }
 }
