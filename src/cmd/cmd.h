@@ -85,6 +85,8 @@ enum sb_exit sb_cmd_journal(int argc, char **argv);
 enum sb_exit sb_cmd_explain(int argc, char **argv);
 enum sb_exit sb_cmd_key(int argc, char **argv);
 enum sb_exit sb_cmd_replay(int argc, char **argv);
+enum sb_exit sb_cmd_backup(int argc, char **argv);
+enum sb_exit sb_cmd_restore(int argc, char **argv);
 enum sb_exit sb_cmd_snapshot(int argc, char **argv);
 enum sb_exit sb_cmd_synth(int argc, char **argv);
 enum sb_exit sb_cmd_import(int argc, char **argv);

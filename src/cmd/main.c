@@ -143,6 +143,23 @@ static const struct sb_cmd commands[] = {
      "  delete         xoá tất cả; lần mở sau đọc toàn bộ nhật ký\n"
      "  --json         list, check: một mảng đối tượng",
      sb_cmd_snapshot},
+    {"backup", "copy a journal, also while it is written", "sao chép nhật ký, kể cả khi đang được ghi",
+     "sandbank backup DIR TO\n"
+     "  DIR            the journal's folder\n"
+     "  TO             the backup's folder, made when it is not there; what it has already is not written "
+     "again",
+     "sandbank backup THƯ-MỤC ĐÍCH\n"
+     "  THƯ-MỤC        thư mục của nhật ký\n"
+     "  ĐÍCH           thư mục của bản sao lưu, được tạo nếu chưa có; phần đã có không phải ghi lại",
+     sb_cmd_backup},
+    {"restore", "make a journal of a backup, and verify it", "dựng lại nhật ký từ bản sao lưu, và xác minh",
+     "sandbank restore FROM DIR\n"
+     "  FROM           a backup's folder\n"
+     "  DIR            the journal's folder: absent, or empty",
+     "sandbank restore NGUỒN THƯ-MỤC\n"
+     "  NGUỒN          thư mục của bản sao lưu\n"
+     "  THƯ-MỤC        thư mục của nhật ký: chưa có, hoặc trống",
+     sb_cmd_restore},
     {"explain", "why an event passed or not", "vì sao một sự kiện qua hay không",
      "sandbank explain DIR EVENT-ID [--json]\n"
      "  EVENT-ID              32 hex digits, or the text that the id was made of\n"

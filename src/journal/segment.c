@@ -56,6 +56,31 @@ enum sb_status sb_segment_list(const struct sb_os *os, const char *dir, uint64_t
     return SB_OK;
 }
 
+enum sb_status sb_segment_lock_dir(const struct sb_os *os, const char *dir, struct sb_file **ret_file,
+                                   struct sb_err *err)
+{
+    SB_CLEANUP(sb_free_ptr) char *path = NULL;
+    struct sb_str text = {0};
+    struct sb_file *file;
+    sb_str_printf(&text, "%s/" SB_LOCK_NAME, dir);
+    path = text.text;
+    if (text.failed)
+        return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
+    enum sb_status status = os->open(os->context, path, SB_OPEN_WRITE, &file, err);
+    if (status == SB_NOT_FOUND)
+        status = os->open(os->context, path, SB_OPEN_CREATE, &file, err);
+    if (status == SB_EXISTS) /* another process made it just now */
+        status = os->open(os->context, path, SB_OPEN_WRITE, &file, err);
+    if (status != SB_OK)
+        return status;
+    status = os->lock(os->context, file, err);
+    if (status == SB_OK)
+        *ret_file = file;
+    else
+        os->close(os->context, file);
+    return status;
+}
+
 void sb_segment_encode(struct sb_segment *segment, uint8_t page[sizeof(struct sb_segment_page)])
 {
     struct sb_segment_page *to = (void *)page;

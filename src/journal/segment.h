@@ -25,6 +25,12 @@ char *sb_segment_path(const char *dir, uint64_t number);
 SB_CHECKED enum sb_status sb_segment_list(const struct sb_os *os, const char *dir, uint64_t **ret_numbers,
                                           size_t *ret_count, struct sb_err *err);
 
+#define SB_LOCK_NAME "writer.lock"
+
+/* Take a folder's lock, until the file is closed. Errors: SB_BUSY. */
+SB_CHECKED enum sb_status sb_segment_lock_dir(const struct sb_os *os, const char *dir,
+                                              struct sb_file **ret_file, struct sb_err *err);
+
 /* Write a page (and its hash into segment->hash). */
 void sb_segment_encode(struct sb_segment *segment, uint8_t page[sizeof(struct sb_segment_page)]);
 

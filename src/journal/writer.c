@@ -14,31 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOCK_NAME "writer.lock"
 static enum sb_status no_memory(struct sb_err *err)
 {
     return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
 }
 
 /* ------------------------------------------------------------------ opening */
-
-static enum sb_status take_lock(struct sb_journal *journal, struct sb_err *err)
-{
-    const struct sb_os *os = journal->os;
-    size_t size = strlen(journal->dir) + sizeof("/" LOCK_NAME);
-    SB_CLEANUP(sb_free_ptr) char *path = malloc(size);
-    if (!path)
-        return no_memory(err);
-    (void)snprintf(path, size, "%s/" LOCK_NAME, journal->dir);
-    enum sb_status status = os->open(os->context, path, SB_OPEN_WRITE, &journal->lock_file, err);
-    if (status == SB_NOT_FOUND)
-        status = os->open(os->context, path, SB_OPEN_CREATE, &journal->lock_file, err);
-    if (status == SB_EXISTS) /* another process made it just now */
-        status = os->open(os->context, path, SB_OPEN_WRITE, &journal->lock_file, err);
-    if (status != SB_OK)
-        return status;
-    return os->lock(os->context, journal->lock_file, err);
-}
 
 static enum sb_status make_dir(const struct sb_os *os, const char *dir, struct sb_err *err)
 {
@@ -49,23 +30,6 @@ static enum sb_status make_dir(const struct sb_os *os, const char *dir, struct s
     if (err)
         *err = cause;
     return status;
-}
-
-/* Make the folder's name durable in the folder above. */
-static enum sb_status sync_parent(const struct sb_os *os, const char *dir, struct sb_err *err)
-{
-    SB_CLEANUP(sb_free_ptr) char *parent = strdup(dir);
-    if (!parent)
-        return no_memory(err);
-    size_t size = strlen(parent);
-    while (size > 1 && parent[size - 1] == '/')
-        size--;
-    while (size > 0 && parent[size - 1] != '/')
-        size--;
-    while (size > 1 && parent[size - 1] == '/')
-        size--;
-    parent[size] = '\0';
-    return os->sync_dir(os->context, size ? parent : ".", err);
 }
 
 /* The text, cut at the end of a character when it is too long for its field. */
@@ -97,7 +61,7 @@ static enum sb_status create_first(struct sb_journal *journal, const struct sb_j
     };
     set_origin(&segment.info, options->origin);
     sb_worker_remove_segment(journal, 1); /* what an earlier attempt left */
-    enum sb_status status = sync_parent(os, journal->dir, err);
+    enum sb_status status = sb_os_sync_parent(os, journal->dir, err);
     if (status == SB_OK)
         status = os->random(os->context, &segment.info.journal_id, sizeof(segment.info.journal_id), err);
     if (status == SB_OK)
@@ -305,7 +269,7 @@ enum sb_status sb_journal_open(const struct sb_os *os, const char *dir, bool cre
     if (status == SB_OK && create)
         status = make_dir(os, dir, err);
     if (status == SB_OK)
-        status = take_lock(journal, err);
+        status = sb_segment_lock_dir(os, dir, &journal->lock_file, err);
     if (status == SB_OK)
         status = open_locked(journal, create, options, replay, context, &cut, err);
     if (status == SB_OK)

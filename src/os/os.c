@@ -369,3 +369,19 @@ enum sb_status sb_os_read_file(const struct sb_os *os, const char *path, size_t 
     os->close(os->context, file);
     return status;
 }
+
+enum sb_status sb_os_sync_parent(const struct sb_os *os, const char *path, struct sb_err *err)
+{
+    SB_CLEANUP(sb_free_ptr) char *parent = strdup(path);
+    if (!parent)
+        return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
+    size_t size = strlen(parent);
+    while (size > 1 && parent[size - 1] == '/')
+        size--;
+    while (size > 0 && parent[size - 1] != '/')
+        size--;
+    while (size > 1 && parent[size - 1] == '/')
+        size--;
+    parent[size] = '\0';
+    return os->sync_dir(os->context, size ? parent : ".", err);
+}

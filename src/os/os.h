@@ -61,3 +61,6 @@ enum sb_status sb_os_fail(struct sb_err *err, int number);
  * larger. */
 SB_CHECKED enum sb_status sb_os_read_file(const struct sb_os *os, const char *path, size_t size_max,
                                           char **ret_text, size_t *ret_size, struct sb_err *err);
+
+/* Make the name of a file or folder durable in the folder above it. Errors: SB_NOMEM, the folder's. */
+SB_CHECKED enum sb_status sb_os_sync_parent(const struct sb_os *os, const char *path, struct sb_err *err);

@@ -28,7 +28,7 @@ check() {
 }
 
 run() {
-    "$program" run "$1" --charter vn/mobile-money --checkpoint-every 4000 "$folder/vn.events"
+    "$program" run "$1" --charter vn/mobile-money --checkpoint-every 4000 --snapshot-every 3000 "$folder/vn.events"
 }
 
 # The state's hash at the last checkpoint, and how many events had which result. An id that the file uses twice, with other content, is late
@@ -53,7 +53,7 @@ check 'the undisturbed journal verifies' "$program" verify "$folder/calm"
 kill_number=1
 killed=0
 while [ "$kill_number" -le "$kills" ]; do
-    "$program" run "$folder/killed" --charter vn/mobile-money --checkpoint-every 4000 "$folder/vn.events" >"$folder/killed.out" 2>&1 &
+    "$program" run "$folder/killed" --charter vn/mobile-money --checkpoint-every 4000 --snapshot-every 3000 "$folder/vn.events" >"$folder/killed.out" 2>&1 &
     process=$!
     instant=$(($(od -An -N4 -tu4 /dev/urandom) % (length + 1)))
     sleep "$(printf '%d.%03d' $((instant / 1000)) $((instant % 1000)))"
