@@ -100,3 +100,22 @@ struct sb_event sb_event_name(sb_time_us time, enum sb_space space, uint16_t cod
     memcpy(event.name, name, size);
     return event;
 }
+
+const char *sb_event_type_word(enum sb_event_type type)
+{
+    switch (type) {
+    case SB_EVENT_TRANSFER: return "transfer";
+    case SB_EVENT_POST: return "post";
+    case SB_EVENT_VOID: return "void";
+    case SB_EVENT_REVERSE: return "reverse";
+    case SB_EVENT_OPEN: return "open";
+    case SB_EVENT_CHANGE: return "change";
+    case SB_EVENT_FREEZE: return "freeze";
+    case SB_EVENT_CLOSE: return "close";
+    case SB_EVENT_REOPEN: return "reopen";
+    case SB_EVENT_CHARTER: return "charter";
+    case SB_EVENT_NAME: return "name";
+    case SB_EVENT_TICK: return "tick";
+    }
+    return "?";
+}

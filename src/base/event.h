@@ -153,3 +153,6 @@ bool sb_event_is_well_formed(const struct sb_event *event);
 /* Make a NAME event. Requires size <= SB_SYMBOL_SIZE_MAX. */
 struct sb_event sb_event_name(sb_time_us time, enum sb_space space, uint16_t code, const char *name,
                               size_t size);
+
+/* "transfer", "post" ...; "?" for a number that is no type. Static. */
+const char *sb_event_type_word(enum sb_event_type type);

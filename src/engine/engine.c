@@ -505,3 +505,8 @@ uint64_t sb_engine_newest(const struct sb_engine *engine)
 {
     return sb_journal_newest(engine->journal);
 }
+
+void sb_engine_watch(struct sb_engine *engine, sb_ledger_saw_fn *saw, void *context)
+{
+    sb_ledger_watch(sb_runner_ledger(engine->runner), saw, context);
+}

@@ -100,3 +100,6 @@ const struct sb_ledger *sb_engine_ledger(const struct sb_engine *engine);
 const struct sb_symbols *sb_engine_symbols(const struct sb_engine *engine);
 const struct sb_journal_info *sb_engine_info(const struct sb_engine *engine);
 uint64_t sb_engine_newest(const struct sb_engine *engine); /* sequence of the last event taken */
+
+/* Tell somebody of every event that the ledger finishes (sb_ledger_watch); between two batches. */
+void sb_engine_watch(struct sb_engine *engine, sb_ledger_saw_fn *saw, void *context);

@@ -64,6 +64,13 @@ void sb_answer_error(struct sb_call *call, unsigned status, const char *code, co
                 sb_error_text(code, where, text[SB_EN], text[SB_VI]));
 }
 
+void sb_answer_said(struct sb_call *call, unsigned status, const char *code, const char *where,
+                    const struct sb_err *err)
+{
+    answer_text(call->exchange, status, "application/json",
+                sb_error_text(code, where, err->text[SB_EN], err->text[SB_VI]));
+}
+
 void sb_answer_failure(struct sb_call *call, const struct sb_err *err, const char *where)
 {
     unsigned status = 500;
@@ -89,12 +96,11 @@ void sb_answer_failure(struct sb_call *call, const struct sb_err *err, const cha
     if (status == 500) {
         sb_log_tell(call->server->log, SB_LOG_ERROR, "failed", "%s: %s", "%s: %s",
                     sb_exchange_path(call->exchange), err->text[call->server->log->lang]);
-        sb_answer_error(call, 500, "failed", where, "the server could not do it: %s",
-                        "máy chủ không làm được: %s", sb_status_text(err->status, SB_EN));
+        sb_answer_error(call, 500, "failed", where, "the server could not do it; its log says why",
+                        "máy chủ không làm được; nhật ký của nó cho biết vì sao");
         return;
     }
-    answer_text(call->exchange, status, "application/json",
-                sb_error_text(code, where, err->text[SB_EN], err->text[SB_VI]));
+    sb_answer_said(call, status, code, where, err);
 }
 
 void sb_answer_text(struct sb_call *call, const char *type, const char *file_name, struct sb_str *text)

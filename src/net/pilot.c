@@ -78,6 +78,21 @@ static enum sb_status open_engine(struct sb_pilot *pilot, const struct sb_pilot_
     return SB_OK;
 }
 
+/*
+ * Count the journal's measures, then go on counting with every event. A pilot whose measures cannot be
+ * counted (its charters measure more than there is room for) is served without them.
+ */
+static void open_measures(struct sb_pilot *pilot)
+{
+    struct sb_measuring_options options = {.os = sb_os_real(), .dir = pilot->dir, .until = SB_DAY_NONE};
+    if (!sb_ledger_plan(sb_engine_ledger(pilot->engine)) ||
+        sb_measuring_open(&options, &pilot->measuring, NULL, NULL) != SB_OK)
+        return;
+    struct sb_measures *measures = sb_measuring_measures(pilot->measuring);
+    sb_measures_continue(measures, sb_engine_symbols(pilot->engine));
+    sb_engine_watch(pilot->engine, sb_measures_saw, measures);
+}
+
 enum sb_status sb_pilot_open(const char *dir, const char *id, const struct sb_pilot_options *options,
                              struct sb_pilot **ret_pilot, struct sb_err *err)
 {
@@ -98,6 +113,8 @@ enum sb_status sb_pilot_open(const char *dir, const char *id, const struct sb_pi
     if (status == SB_OK)
         status = sb_figures_read(&pilot->figures, dir, err);
     if (status == SB_OK)
+        open_measures(pilot);
+    if (status == SB_OK)
         status = sb_front_new(pilot->engine, &pilot->clock, &pilot->front, err);
     if (status != SB_OK) {
         (void)sb_pilot_close(pilot, NULL); /* the first error is the one to tell */
@@ -116,6 +133,7 @@ enum sb_status sb_pilot_close(struct sb_pilot *pilot, struct sb_err *err)
         return SB_OK;
     sb_front_free(pilot->front);
     enum sb_status status = sb_engine_close(pilot->engine, err);
+    sb_measuring_close(pilot->measuring);
     sb_figures_release(&pilot->figures);
     free(pilot->dir);
     free(pilot);

@@ -10,6 +10,7 @@
 
 #include "engine/front.h"
 #include "net/figures.h"
+#include "replay/measuring.h"
 
 #include <stdatomic.h>
 
@@ -21,13 +22,14 @@
     }
 
 struct sb_pilot {
-    char id[SB_PILOT_ID_SIZE]; /* the folder's name */
-    char *dir;                 /* owned */
-    struct sb_engine *engine;  /* owned; the front's leader's */
-    struct sb_front *front;    /* owned */
-    struct sb_figures figures; /* the leader's */
-    struct sb_os os;           /* the machine, with the time that a sync takes measured */
-    struct sb_os clock;        /* gives events their times: the machine's, or a fed history's */
+    char id[SB_PILOT_ID_SIZE];      /* the folder's name */
+    char *dir;                      /* owned */
+    struct sb_engine *engine;       /* owned; the front's leader's */
+    struct sb_front *front;         /* owned */
+    struct sb_figures figures;      /* the leader's */
+    struct sb_measuring *measuring; /* owned; its measures are the leader's. NULL: they cannot be counted */
+    struct sb_os os;                /* the machine, with the time that a sync takes measured */
+    struct sb_os clock;             /* gives events their times: the machine's, or a fed history's */
     bool synthetic;
     char origin[256];
     /* Read by anybody, at any time. */

@@ -6,25 +6,6 @@
 
 #include <string.h>
 
-static const char *type_word(enum sb_event_type type)
-{
-    switch (type) {
-    case SB_EVENT_TRANSFER: return "transfer";
-    case SB_EVENT_POST: return "post";
-    case SB_EVENT_VOID: return "void";
-    case SB_EVENT_REVERSE: return "reverse";
-    case SB_EVENT_OPEN: return "open";
-    case SB_EVENT_CHANGE: return "change";
-    case SB_EVENT_FREEZE: return "freeze";
-    case SB_EVENT_CLOSE: return "close";
-    case SB_EVENT_REOPEN: return "reopen";
-    case SB_EVENT_CHARTER: return "charter";
-    case SB_EVENT_NAME: return "name";
-    case SB_EVENT_TICK: return "tick";
-    }
-    return "?";
-}
-
 struct listing {
     struct sb_call *call;
     int64_t limit;
@@ -39,7 +20,7 @@ static json_t *line_json(const struct sb_pilot *pilot, const struct sb_recent *r
                            : NULL;
     return json_pack("{s:I, s:o, s:o, s:s, s:s?, s:o, s:s}", "sequence", (json_int_t)recent->sequence, "id",
                      sb_json_id(event->id), "time", sb_json_time(event->time, offset_s), "type",
-                     type_word((enum sb_event_type)event->type), "kind", kind, "amount",
+                     sb_event_type_word((enum sb_event_type)event->type), "kind", kind, "amount",
                      sb_json_amount(event->amount), "result",
                      sb_result_word((enum sb_result_code)recent->code));
 }

@@ -242,7 +242,7 @@ void sb_start_whatif(struct sb_call *call)
     enum sb_status status = sb_whatifs_start(whatifs, call->pilot, question, &id, &err);
     if (status == SB_BUSY) {
         sb_exchange_add_header(call->exchange, "Retry-After", "10");
-        sb_answer_error(call, 429, "too-many", NULL, "%s", "%s", err.text[call->lang]);
+        sb_answer_said(call, 429, "too-many", NULL, &err);
     } else if (status != SB_OK) {
         sb_answer_failure(call, &err, NULL);
     } else {
@@ -293,7 +293,7 @@ void sb_end_whatif(struct sb_call *call)
     if (status == SB_OK)
         sb_answer_nothing(call);
     else if (status == SB_INVALID)
-        sb_answer_error(call, 403, "forbidden", "whatif", "%s", "%s", err.text[call->lang]);
+        sb_answer_said(call, 403, "forbidden", "whatif", &err);
     else
         sb_answer_failure(call, &err, "whatif");
 }

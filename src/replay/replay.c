@@ -366,26 +366,6 @@ static struct sb_id holder_of(const struct sb_plan *plan, const struct sb_event 
     return side == SB_SIDE_PAYEE ? event->payee : side == SB_SIDE_PAYER ? event->payer : SB_ID_NONE;
 }
 
-/* Events that no law judges have no kind; their type stands in its place. */
-static const char *type_word(enum sb_event_type type)
-{
-    switch (type) {
-    case SB_EVENT_TRANSFER: return "transfer";
-    case SB_EVENT_POST: return "post";
-    case SB_EVENT_VOID: return "void";
-    case SB_EVENT_REVERSE: return "reverse";
-    case SB_EVENT_OPEN: return "open";
-    case SB_EVENT_CHANGE: return "change";
-    case SB_EVENT_FREEZE: return "freeze";
-    case SB_EVENT_CLOSE: return "close";
-    case SB_EVENT_REOPEN: return "reopen";
-    case SB_EVENT_CHARTER: return "charter";
-    case SB_EVENT_NAME: return "name";
-    case SB_EVENT_TICK: return "tick";
-    }
-    return "?";
-}
-
 static enum sb_status note_change(struct replay *replay, const struct sb_record *record, uint32_t i,
                                   const struct sb_result *now, enum sb_change change, bool retry,
                                   struct sb_err *err)
@@ -399,8 +379,9 @@ static enum sb_status note_change(struct replay *replay, const struct sb_record 
     if (plan)
         sb_tally_describe(ledger, plan, sb_runner_symbols(replay->runner), event, replay->options->lang,
                           &buffers, &labels);
+    /* Events that no law judges have no kind; their type stands in its place. */
     if (event->type != SB_EVENT_TRANSFER)
-        labels.labels[SB_BY_KIND] = type_word((enum sb_event_type)event->type);
+        labels.labels[SB_BY_KIND] = sb_event_type_word((enum sb_event_type)event->type);
     enum sb_status status = SB_OK;
     if (replay->options->csv)
         write_csv(replay, record, i, now, change, retry, cause, &labels);
