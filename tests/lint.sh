@@ -56,6 +56,14 @@ scripts=$(git ls-files '*.sh')
 shell=$(shellcheck dev .ci/run $scripts 2>&1 || true)
 [ -z "$shell" ] || complain 'shellcheck:' "$shell"
 
+# The page, where what formats it has been fetched (`./dev test` does).
+if [ -x web/node_modules/.bin/prettier ]; then
+    cd web
+    page=$(node_modules/.bin/prettier --cache --config .prettierrc.json --list-different . ../tests/browser 2>&1 || true)
+    cd ..
+    [ -z "$page" ] || complain 'not formatted by prettier:' "$page"
+fi
+
 if [ "$bad" -eq 0 ]; then
     echo 'lint: clean'
 fi

@@ -434,7 +434,7 @@ function api(method, path, query, body, response) {
     case 'map': {
       const m = measures.find((row) => row.name === query.get('measure')) ?? measures[0];
       const factor = { share: 0.4, money: 9e8, count: 250 }[m.unit];
-      const note = { 48: 'Hoàng Sa', 56: 'Trường Sa' };
+      const note = { 48: 'gồm quần đảo Hoàng Sa, do Đà Nẵng quản lý', 56: 'gồm quần đảo Trường Sa, do Khánh Hoà quản lý' };
       return answer({
         measure: m.name,
         at: '2025-10-31',

@@ -180,9 +180,19 @@ export interface Goal {
   state?: string;
   unit?: string | null;
   text_original?: string | null;
+  instrument?: string | null;
+  article?: string | null;
+  numerator?: string | null;
+  denominator?: string | null;
+  note?: string | null;
+  /** The sentence was changed since the pilot went live. */
+  amended?: boolean;
 }
 
 export interface Goals {
+  at?: string;
+  /** The charter's own measures, without a goal. */
+  measures?: Goal[];
   goals: Goal[];
   safeguards: Goal[];
   exposure: Goal[];

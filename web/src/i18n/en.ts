@@ -162,7 +162,9 @@ export const en = {
   noMeasures: 'There is nothing to measure yet.',
   countedTo: 'Counted up to',
   definition: 'Definition:',
-  window: 'window',
+  window: 'window:',
+  windows: { 'end of day': 'at the end of the day', 'since the beginning': 'since the beginning' },
+  windowDays: (days: string) => `the last ${days} days`,
   epoch: 'places as of',
   mapTitle: 'By province',
   mapLabel: (measure: string) => `${measure} in each of the provinces`,
@@ -174,6 +176,7 @@ export const en = {
   allGoals: 'All goals and bounds',
   noGoals: 'The charter names no goal, safeguard or bound.',
   goalGroups: {
+    measures: 'Measures of the charter',
     goals: 'Goals',
     safeguards: 'Safeguards',
     exposure: 'Exposure',
@@ -181,6 +184,7 @@ export const en = {
     invariants: 'What must always hold',
   },
   goalKinds: {
+    measures: 'Measure',
     goals: 'Goal',
     safeguards: 'Safeguard',
     exposure: 'Exposure',
@@ -289,6 +293,7 @@ export const en = {
   cannotKnowList: [
     'People behave otherwise under another law: what they would have done is not in the record.',
     'Attempts never made are not recorded: who knew the limit and did not try is missing.',
+    'Prices, marketing and other providers stay as they were.',
   ],
   downloadCsv: 'Download CSV',
   downloadCharter: 'Download the charter',

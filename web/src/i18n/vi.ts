@@ -164,7 +164,9 @@ export const vi: Catalogue = {
   noMeasures: 'Chưa có gì để đo.',
   countedTo: 'Tính đến ngày',
   definition: 'Định nghĩa:',
-  window: 'kỳ',
+  window: 'kỳ:',
+  windows: { 'end of day': 'cuối ngày', 'since the beginning': 'từ đầu' },
+  windowDays: (days: string) => `${days} ngày gần nhất`,
   epoch: 'địa giới ngày',
   mapTitle: 'Theo tỉnh, thành phố',
   mapLabel: (measure: string) => `${measure} ở từng tỉnh, thành phố`,
@@ -176,6 +178,7 @@ export const vi: Catalogue = {
   allGoals: 'Mọi mục tiêu và giới hạn',
   noGoals: 'Điều lệ không nêu mục tiêu, ngưỡng an toàn hay giới hạn nào.',
   goalGroups: {
+    measures: 'Chỉ số của điều lệ',
     goals: 'Mục tiêu',
     safeguards: 'Ngưỡng an toàn',
     exposure: 'Tổng dư nợ rủi ro',
@@ -183,6 +186,7 @@ export const vi: Catalogue = {
     invariants: 'Điều luôn phải đúng',
   },
   goalKinds: {
+    measures: 'Chỉ số',
     goals: 'Mục tiêu',
     safeguards: 'Ngưỡng an toàn',
     exposure: 'Tổng dư nợ rủi ro',
@@ -297,6 +301,7 @@ export const vi: Catalogue = {
   cannotKnowList: [
     'Dưới luật khác, người ta hành xử khác: điều họ sẽ làm không có trong sổ ghi.',
     'Những lần không thử thì không được ghi: thiếu những ai biết hạn mức nên không thử.',
+    'Giá cả, quảng bá và các nhà cung cấp khác được giữ như đã có.',
   ],
   downloadCsv: 'Tải CSV',
   downloadCharter: 'Tải điều lệ',

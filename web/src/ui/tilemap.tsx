@@ -45,10 +45,11 @@ export function TileMap({
           <li
             key={`note${tile.code}`}
             class="island"
+            // To the east of its province where there is room for the words, else just below.
             style={
-              tile.col + 1 < COLUMNS
-                ? { gridColumn: String(tile.col + 2), gridRow: String(tile.row + 1) }
-                : { gridColumn: String(COLUMNS), gridRow: String(tile.row + 2) }
+              tile.col + 3 <= COLUMNS
+                ? { gridColumn: `${tile.col + 2} / span 2`, gridRow: String(tile.row + 1) }
+                : { gridColumn: `${COLUMNS - 2} / span 3`, gridRow: String(tile.row + 2) }
             }
           >
             <span aria-hidden="true" class="dots">

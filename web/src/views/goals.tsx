@@ -2,14 +2,16 @@
 // What the pilot promised and what would stop it: goals as progress against their date, safeguards as distance to the trip.
 
 import { useApp } from '../context.ts';
-import { day, type Lang } from '../format.ts';
+import { day, number } from '../format.ts';
 import type { Loaded } from '../hooks.ts';
 import { measureValue } from '../measures.ts';
 import { link } from '../router.ts';
 import type { Goal, Goals, Pilot } from '../types.ts';
 import { Answer, Bar, Chip } from '../ui/parts.tsx';
 
-const order: (keyof Goals)[] = ['goals', 'safeguards', 'exposure', 'participants', 'invariants'];
+type Group = Exclude<keyof Goals, 'at'>;
+
+const order: Group[] = ['goals', 'measures', 'safeguards', 'exposure', 'participants', 'invariants'];
 
 function stateKind(state: string | undefined): 'good' | 'bad' | 'warn' | 'plain' {
   switch (state) {
@@ -45,11 +47,11 @@ function timeShare(goal: Goal, pilot: Pilot): number | null {
   return to > from ? Math.min(1, Math.max(0, (now - from) / (to - from))) : null;
 }
 
-function unitOf(goal: Goal, group: keyof Goals): string | null {
+function unitOf(goal: Goal, group: Group): string | null {
   return goal.unit ?? (group === 'exposure' || group === 'invariants' ? 'money' : group === 'participants' ? 'number' : 'share');
 }
 
-function Words({ goal, group, pilot }: { goal: Goal; group: keyof Goals; pilot: Pilot }) {
+function Words({ goal, group, pilot }: { goal: Goal; group: Group; pilot: Pilot }) {
   const { t, lang } = useApp();
   const unit = unitOf(goal, group);
   const value = (text: string | null | undefined) => measureValue(text, unit, pilot, lang);
@@ -67,16 +69,26 @@ function Words({ goal, group, pilot }: { goal: Goal; group: keyof Goals; pilot: 
     <>
       <p class="goal-figure">
         <span class="value">{value(goal.figure)}</span>
-        <span class="under">
-          {group === 'safeguards'
-            ? t.tripsOver(value(goal.threshold))
-            : group === 'goals'
-              ? t.goalIs(value(goal.threshold))
-              : t.bound(value(goal.threshold))}
-          {goal.by_day && ` · ${t.by(day(goal.by_day, lang as Lang))}`}
-        </span>
+        {goal.threshold != null && (
+          <span class="under">
+            {group === 'safeguards'
+              ? t.tripsOver(value(goal.threshold))
+              : group === 'goals'
+                ? t.goalIs(value(goal.threshold))
+                : t.bound(value(goal.threshold))}
+            {goal.by_day && ` · ${t.by(day(goal.by_day, lang))}`}
+          </span>
+        )}
       </p>
-      <Bar share={share(goal)} kind={group === 'goals' ? '' : share(goal) >= 0.9 ? 'refused' : 'calm'} />
+      {goal.numerator && goal.denominator && (
+        <span class="under">
+          {number(goal.numerator, lang)} / {number(goal.denominator, lang)}
+        </span>
+      )}
+      {goal.note && <p class="under">{goal.note}</p>}
+      {goal.threshold != null && (
+        <Bar share={share(goal)} kind={group === 'goals' ? '' : share(goal) >= 0.9 ? 'refused' : 'calm'} />
+      )}
       {time !== null && (
         <p class="time-row">
           <span class="under">{t.timePassed(`${Math.round(time * 100)} %`)}</span>
@@ -88,7 +100,7 @@ function Words({ goal, group, pilot }: { goal: Goal; group: keyof Goals; pilot: 
   );
 }
 
-function GoalCard({ goal, group, pilot }: { goal: Goal; group: keyof Goals; pilot: Pilot }) {
+function GoalCard({ goal, group, pilot }: { goal: Goal; group: Group; pilot: Pilot }) {
   const { t } = useApp();
   return (
     <li class="card goal">
@@ -118,14 +130,14 @@ export function GoalsView({ pilot, goals }: { pilot: Pilot; goals: Loaded<Goals>
       {(data) => (
         <>
           <p class="lead">{t.goalsLead}</p>
-          {order.every((group) => data[group].length === 0) && <p class="notice">{t.noGoals}</p>}
+          {order.every((group) => (data[group] ?? []).length === 0) && <p class="notice">{t.noGoals}</p>}
           {order
-            .filter((group) => data[group].length > 0)
+            .filter((group) => (data[group] ?? []).length > 0)
             .map((group) => (
               <section key={group} aria-labelledby={`g-${group}`}>
                 <h2 id={`g-${group}`}>{t.goalGroups[group]}</h2>
                 <ul class="cards">
-                  {data[group].map((goal) => (
+                  {(data[group] ?? []).map((goal) => (
                     <GoalCard key={`${goal.name} ${goal.line}`} goal={goal} group={group} pilot={pilot} />
                   ))}
                 </ul>

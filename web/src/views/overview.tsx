@@ -12,6 +12,9 @@ import { Bar, Figure, Id, TableFrame } from '../ui/parts.tsx';
 import { GoalsShort } from './goals.tsx';
 import { RuralUrban } from './places.tsx';
 
+/** Of the closed vocabulary: what tells most about the countryside and the towns at a glance. */
+const SHORT = ['accounts', 'active-share', 'points', 'transfers-per-active', 'mean', 'refusal-share'];
+
 /** Two minutes of points, one a second. */
 const POINTS_MAX = 120;
 
@@ -101,7 +104,10 @@ export function Overview({ pilot, goals }: { pilot: Pilot; goals: Loaded<Goals> 
 function AreaShort({ pilot }: { pilot: Pilot }) {
   const { t } = useApp();
   const answer = useGet<Measures>(`/pilots/${encodeURIComponent(pilot.id)}/measures`, { by: 'area' });
-  if (!answer.data) {
+  const all = answer.data?.measures ?? [];
+  const named = SHORT.flatMap((name) => all.filter((measure) => measure.name === name));
+  const picked = named.length > 0 ? named : all.slice(0, 6);
+  if (picked.length === 0) {
     return null;
   }
   return (
@@ -110,7 +116,7 @@ function AreaShort({ pilot }: { pilot: Pilot }) {
         <h2 id="area-short">{t.ruralUrban}</h2>
         <a href={link(['p', pilot.id, 'places'])}>{t.allPlaces}</a>
       </div>
-      <RuralUrban measures={answer.data.measures.slice(0, 6)} pilot={pilot} />
+      <RuralUrban measures={picked} pilot={pilot} />
     </section>
   );
 }

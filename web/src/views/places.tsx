@@ -66,11 +66,15 @@ export function PlacesView({ pilot, route }: { pilot: Pilot; route: Route }) {
 
 function Definition({ measure }: { measure: Measure }) {
   const { t, lang } = useApp();
+  const windowText = (window: string) => {
+    const days = /^(\d+) days$/.exec(window)?.[1];
+    return days ? t.windowDays(days) : ((t.windows as Record<string, string>)[window] ?? window);
+  };
   const definition = lang === 'vi' ? measure.definition_vi : measure.definition_en;
   return (
     <p class="definition">
       <strong>{t.definition}</strong> {definition}
-      {measure.window && ` · ${t.window} ${measure.window}`}
+      {measure.window && ` · ${t.window} ${windowText(measure.window)}`}
       {measure.epoch && ` · ${t.epoch} ${day(measure.epoch, lang)}`}
     </p>
   );

@@ -103,7 +103,7 @@ function Scenario({ pilot, whatIf, path, reload }: { pilot: Pilot; whatIf: WhatI
         </>
       )}
       {whatIf.report && <Accounts report={whatIf.report} />}
-      <CannotKnow report={report} mode={whatIf.mode} />
+      <CannotKnow mode={whatIf.mode} />
       {!running && (
         <p class="actions">
           {whatIf.state === 'done' && may('analyst') && (
@@ -232,14 +232,21 @@ function GainsAndLosses({ report, pilot }: { report: Report; pilot: Pilot }) {
     return <p class="notice">{t.nothingDiffers}</p>;
   }
   const rows = along(report.groups, dimension);
-  const label = (key: string) =>
-    dimension === 'month'
-      ? month(key, lang)
-      : dimension === 'province'
-        ? shortPlace(key) || t.unknown
-        : dimension === 'area'
-          ? ((t.areas as Record<string, string>)[key] ?? (key || t.unknown))
-          : key || t.none;
+  const label = (key: string) => {
+    if (key === '' || key === '-') {
+      return dimension === 'limit' ? t.none : t.unknown;
+    }
+    switch (dimension) {
+      case 'month':
+        return month(key, lang);
+      case 'province':
+        return shortPlace(key);
+      case 'area':
+        return (t.areas as Record<string, string>)[key] ?? key;
+      default:
+        return key;
+    }
+  };
   return (
     <section aria-labelledby="who">
       <div class="section-head">
@@ -428,14 +435,15 @@ function Accounts({ report }: { report: Report }) {
   );
 }
 
-function CannotKnow({ report, mode }: { report?: Report; mode: Mode }) {
+function CannotKnow({ mode }: { mode: Mode }) {
   const { t } = useApp();
-  const rows = report?.cannot_know ?? [];
   return (
     <aside class="cannot-know" aria-labelledby="cannot">
       <h3 id="cannot">{t.cannotKnow}</h3>
       <ul>
-        {rows.length > 0 ? rows.map((row) => <li key={row}>{row}</li>) : t.cannotKnowList.map((row) => <li key={row}>{row}</li>)}
+        {t.cannotKnowList.map((row) => (
+          <li key={row}>{row}</li>
+        ))}
       </ul>
       <p>{t.modeWhat[mode]}</p>
     </aside>
