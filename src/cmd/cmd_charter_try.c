@@ -356,6 +356,9 @@ enum sb_exit sb_cmd_charter_try(int argc, char **argv)
         code = sb_law_fail(&trial->law, &diagnostics, &err);
     if (code == SB_EXIT_DONE && take_events(trial, argc, argv, &err) != SB_OK)
         code = sb_cmd_fail(&err);
+    if (code == SB_EXIT_DONE && !trial->installed)
+        code = sb_cmd_usage("charter try", "there is no event in what was given, only comments or nothing",
+                            "trong những gì đã cho không có sự kiện nào, chỉ có chú thích hoặc trống");
     if (code == SB_EXIT_DONE && trial->refused)
         code = SB_EXIT_REFUSED;
     trial_release(trial);

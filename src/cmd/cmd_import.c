@@ -208,7 +208,7 @@ static enum sb_status import_into(const struct arguments *a, struct sb_map *map,
     return status;
 }
 
-static enum sb_status run(const struct arguments *a, struct sb_err *err)
+static enum sb_status run(const struct arguments *a, bool *ret_any, struct sb_err *err)
 {
     SB_CLEANUP(sb_free_ptr) char *source = NULL;
     size_t size = 0;
@@ -227,6 +227,7 @@ static enum sb_status run(const struct arguments *a, struct sb_err *err)
         status = import_into(a, &map, &totals, err);
     if (status == SB_OK)
         print_report(a, &totals, &map);
+    *ret_any = status == SB_OK && totals.transfers + totals.reversals > 0;
     sb_map_release(&map);
     return status;
 }
@@ -260,7 +261,14 @@ enum sb_exit sb_cmd_import(int argc, char **argv)
     }
     if (!a.guess)
         complete(&a);
-    enum sb_status status = a.guess ? propose(a.guess, &err) : run(&a, &err);
+    bool any = true;
+    enum sb_status status = a.guess ? propose(a.guess, &err) : run(&a, &any, &err);
     release(&a);
-    return status == SB_OK ? SB_EXIT_DONE : sb_cmd_fail(&err);
+    if (status != SB_OK)
+        return sb_cmd_fail(&err);
+    if (!any)
+        fputs(sb_tr(sb_cmd_lang, "sandbank: no row became an event\n",
+                    "sandbank: không dòng nào trở thành sự kiện\n"),
+              stderr);
+    return any ? SB_EXIT_DONE : SB_EXIT_REFUSED;
 }

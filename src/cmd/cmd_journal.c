@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `journal dump` prints the records and events of a journal, `journal stat` counts them. Both read the bytes
- * and judge nothing. Amounts are minor units and times are UTC, since neither the unit's decimals nor the
- * charter's clock are known without compiling the charter. With --json, dump prints one object a line.
+ * and judge nothing. Amounts are minor units. Times are by the clock of the charter that was installed last,
+ * before the first one and with --utc they are UTC. With --json, dump prints one object a line.
  */
 #include "cmd/cmd.h"
 
 #include "base/calendar.h"
 #include "base/macros.h"
+#include "engine/charter_pack.h"
 #include "import/event_text.h"
 #include "journal/journal.h"
 
@@ -33,7 +34,8 @@ struct stat_counts {
 struct job {
     const char *dir;
     uint64_t from, to; /* sequence numbers to dump */
-    bool json;
+    bool json, utc;
+    int32_t offset_s;                 /* of the clock in force */
     struct sb_journal_reader *reader; /* owned */
     struct sb_symbols *symbols;       /* owned; names so far */
     struct sb_str line;               /* owned */
@@ -85,7 +87,7 @@ static void dump_info(const struct job *job)
     char id[SB_ID_TEXT_SIZE], created[SB_TIME_TEXT_SIZE];
     bool synthetic = (info->flags & SB_JOURNAL_SYNTHETIC) != 0;
     sb_id_print(info->journal_id, id);
-    sb_time_print(info->created, 0, created);
+    sb_time_print(info->created, job->offset_s, created);
     if (job->json) {
         print_json(json_pack("{s:s, s:s, s:i, s:i, s:s, s:b, s:s}", "record", "journal", "id", id, "format",
                              info->format, "meaning", info->meaning, "created", created, "synthetic",
@@ -161,7 +163,7 @@ static void dump_event_json(const struct job *job, uint64_t sequence, const stru
                             const struct sb_result *result)
 {
     char time[SB_TIME_TEXT_SIZE];
-    sb_time_print(event->time, 0, time);
+    sb_time_print(event->time, job->offset_s, time);
     json_t *rules = json_array();
     for (unsigned rule = 0; rule < SB_PLAN_RULES_MAX; rule++) {
         if (rule_failed(result, rule))
@@ -181,7 +183,7 @@ static void dump_event(struct job *job, uint64_t sequence, const struct sb_event
                        const struct sb_result *result)
 {
     sb_str_clear(&job->line);
-    sb_event_print(event, job->symbols, 0, 0, NULL, &job->line);
+    sb_event_print(event, job->symbols, job->offset_s, 0, NULL, &job->line);
     if (job->line.text)
         make_printable(job->line.text);
     if (job->json) {
@@ -271,9 +273,9 @@ static void stat_json(const struct job *job)
                                       json_integer((json_int_t)counts->by_code[i]));
     }
     sb_id_print(info->journal_id, id);
-    sb_time_print(info->created, 0, created);
-    sb_time_print(counts->first_time, 0, first);
-    sb_time_print(counts->last_time, 0, last);
+    sb_time_print(info->created, job->offset_s, created);
+    sb_time_print(counts->first_time, job->offset_s, first);
+    sb_time_print(counts->last_time, job->offset_s, last);
     json_t *root =
         json_pack("{s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o, s:o, s:I}",
                   "journal", job->dir, "id", id, "created", created, "origin", info->origin, "synthetic",
@@ -323,8 +325,8 @@ static void stat_text(const struct job *job)
                  : sb_tr(sb_cmd_lang, "tail         not closed: in use, or the process was stopped",
                          "phần đuôi    chưa đóng: đang dùng, hoặc tiến trình đã bị dừng"));
     if (counts->events > 0) {
-        sb_time_print(counts->first_time, 0, first);
-        sb_time_print(counts->last_time, 0, last);
+        sb_time_print(counts->first_time, job->offset_s, first);
+        sb_time_print(counts->last_time, job->offset_s, last);
         printf(sb_tr(sb_cmd_lang, "time         %s to %s\n", "thời gian    %s đến %s\n"), first, last);
     }
     printf(sb_tr(sb_cmd_lang, "events       %llu\n", "sự kiện      %llu\n"),
@@ -340,6 +342,26 @@ static void stat_text(const struct job *job)
 
 /* ------------------------------------------------------------------ the command */
 
+/* The clock of the charters that a batch installs, known to its own events already. Texts that do not parse
+ * are for verify to judge: the clock stays. */
+static void learn_clock(struct job *job, const struct sb_record *record)
+{
+    struct sb_source sources[SB_CHARTER_LAYERS_MAX];
+    struct sb_charter *charter = NULL;
+    struct sb_diagnostics unheard = {0};
+    uint32_t count;
+    for (size_t at = 0, used; record->type == SB_RECORD_BATCH && at < record->texts_size; at += used) {
+        if (sb_charter_unpack(record->texts + at, record->texts_size - at, sources, &count, &used, NULL) !=
+            SB_OK)
+            return;
+        if (sb_charter_parse(sources[0].path, sources[0].text, sources[0].size, &charter, &unheard, NULL) ==
+            SB_OK)
+            job->offset_s = charter->clock_offset_s;
+        sb_charter_free(SB_TAKE(charter));
+        sb_diagnostics_release(&unheard);
+    }
+}
+
 static enum sb_status walk(struct job *job, void (*take)(struct job *, const struct sb_record *),
                            struct sb_err *err)
 {
@@ -351,6 +373,8 @@ static enum sb_status walk(struct job *job, void (*take)(struct job *, const str
             break;
         if (status != SB_OK)
             return status;
+        if (!job->utc)
+            learn_clock(job, &record);
         take(job, &record);
         if (sb_cmd_interrupted() || ferror(stdout))
             return sb_fail(err, SB_INTERRUPTED, "interrupted", "bị ngắt");
@@ -398,8 +422,8 @@ static bool read_number(const char *text, uint64_t *ret_number)
 
 enum sb_exit sb_cmd_journal(int argc, char **argv)
 {
-    static const char *const known_dump[] = {"--from=", "--to=", "--json", NULL};
-    static const char *const known_stat[] = {"--json", NULL};
+    static const char *const known_dump[] = {"--from=", "--to=", "--utc", "--json", NULL};
+    static const char *const known_stat[] = {"--utc", "--json", NULL};
     static const char *const verbs[] = {"dump", "stat"};
     struct job job = {.from = 1, .to = UINT64_MAX};
     struct sb_args args = {.argc = argc, .argv = argv, .at = 2};
@@ -416,6 +440,8 @@ enum sb_exit sb_cmd_journal(int argc, char **argv)
             return SB_EXIT_USAGE;
         if (args.option && strcmp(args.option, "--json") == 0)
             job.json = true;
+        else if (args.option && strcmp(args.option, "--utc") == 0)
+            job.utc = true;
         else if (args.option &&
                  !read_number(args.value, strcmp(args.option, "--from") == 0 ? &job.from : &job.to))
             return sb_cmd_usage("journal", "'%s' needs a sequence number from 1, not '%s'",

@@ -6,9 +6,12 @@
 #include "base/macros.h"
 #include "import/ingest.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define FILES_MAX 256
 
@@ -62,6 +65,14 @@ static bool read_count(const char *option, const char *text, uint64_t *ret_count
     return true;
 }
 
+static bool names_input(const struct run *run)
+{
+    bool found = false;
+    for (unsigned i = 0; i < run->file_count; i++)
+        found = found || strcmp(run->files[i], "-") == 0;
+    return found;
+}
+
 static bool read_arguments(struct run *run, int argc, char **argv)
 {
     static const char *const known[] = {"--charter=",        "--layer=", "--sign=", "--checkpoint-every=",
@@ -84,6 +95,9 @@ static bool read_arguments(struct run *run, int argc, char **argv)
             run->json = true;
         else if (!run->dir)
             run->dir = args.value;
+        else if (strcmp(args.value, "-") == 0 && names_input(run))
+            good = sb_cmd_usage("run", "standard input is named twice", "đầu vào chuẩn được nêu hai lần") ==
+                   SB_EXIT_DONE;
         else if (run->file_count < FILES_MAX)
             run->files[run->file_count++] = args.value;
         else
@@ -97,6 +111,34 @@ static bool read_arguments(struct run *run, int argc, char **argv)
         return false;
     }
     return got == 0;
+}
+
+/*
+ * What comes through a pipe is kept in a nameless file, whole, before anything is done with it, and takes its
+ * place: events are read more than once, and what is cut off in the middle must not have been half run.
+ */
+static enum sb_status keep_input(struct sb_err *err)
+{
+    static char bytes[1 << 16];
+    struct stat info;
+    if (fstat(STDIN_FILENO, &info) == 0 && S_ISREG(info.st_mode))
+        return SB_OK;
+    FILE *file = tmpfile();
+    ssize_t got = file ? 1 : -1;
+    while (got > 0) {
+        got = read(STDIN_FILENO, bytes, sizeof(bytes));
+        if (got > 0 && fwrite(bytes, 1, (size_t)got, file) != (size_t)got)
+            got = -1;
+    }
+    if (got == 0 && fflush(file) == 0 && dup2(fileno(file), STDIN_FILENO) == STDIN_FILENO) {
+        (void)fclose(file); /* its descriptor lives on as standard input; all was flushed */
+        return SB_OK;
+    }
+    (void)sb_os_fail(err, errno);
+    if (file)
+        (void)fclose(file); /* the first failure is the one to tell */
+    return sb_fail_in(err, "cannot keep standard input in a temporary file",
+                      "không giữ được đầu vào chuẩn trong tệp tạm");
 }
 
 /* The clock and decimals that the files are read by: the new charter's, else those of the one in force. */
@@ -153,14 +195,16 @@ static enum sb_status open_engine(struct run *run, struct sb_err *err)
     };
     /* All files are looked at before anything is made: a journal of nothing helps nobody. */
     struct sb_ingest_head first = {0};
-    enum sb_status status = SB_OK;
+    enum sb_status status = names_input(run) ? keep_input(err) : SB_OK;
     for (unsigned i = run->file_count; i > 0 && status == SB_OK; i--)
         status = sb_ingest_head(run->files[i - 1], 0, &first, err);
     if (status != SB_OK)
         return status;
     char origin[256];
     (void)snprintf(origin, sizeof(origin), "%s",
-                   first.origin[0] ? first.origin : run->files[0]); /* cut when long */
+                   first.origin[0]                   ? first.origin
+                   : strcmp(run->files[0], "-") == 0 ? "standard input"
+                                                     : run->files[0]); /* cut when long */
     options.journal_flags = first.flags;
     options.origin = origin;
     uint64_t cut = 0;

@@ -112,6 +112,14 @@ static bool read_arguments(struct job *job, int argc, char **argv)
         return false;
     if (job->months)
         job->options.to = sb_day_add_months(job->options.from, (int32_t)job->months) - 1;
+    if (job->options.to < job->options.from) {
+        char from[SB_TIME_TEXT_SIZE], to[SB_TIME_TEXT_SIZE];
+        sb_day_print(job->options.from, from);
+        sb_day_print(job->options.to, to);
+        (void)sb_cmd_usage("synth", "it begins on %s and ends before, on %s: give --from and --to in order",
+                           "bắt đầu ngày %s mà kết thúc trước đó, ngày %s: --from phải trước --to", from, to);
+        return false;
+    }
     return true;
 }
 

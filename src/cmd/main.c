@@ -84,6 +84,7 @@ static const struct sb_cmd commands[] = {
      "sandbank run DIR --charter FILE [--layer FILE]... EVENTS...\n"
      "  DIR                   the journal's folder, made when it is not there\n"
      "  EVENTS                event files (from synth or import) or texts of events, in the order of time\n"
+     "                        (- is standard input)\n"
      "  --charter FILE        the regulator's charter: a file, or the name of a shipped one "
      "(vn/mobile-money)\n"
      "  --layer FILE          a provider's charter on top of it; may be repeated\n"
@@ -95,7 +96,7 @@ static const struct sb_cmd commands[] = {
      "sandbank run THƯ-MỤC --charter TỆP [--layer TỆP]... SỰ-KIỆN...\n"
      "  THƯ-MỤC               thư mục của nhật ký, được tạo nếu chưa có\n"
      "  SỰ-KIỆN               tệp sự kiện (từ synth hoặc import) hoặc văn bản sự kiện, theo thứ tự thời "
-     "gian\n"
+     "gian; - là đầu vào chuẩn\n"
      "  --charter TỆP         điều lệ của cơ quan quản lý: một tệp, hoặc tên điều lệ có sẵn "
      "(vn/mobile-money)\n"
      "  --layer TỆP           điều lệ của nhà cung cấp chồng lên trên; có thể lặp lại\n"
@@ -116,13 +117,15 @@ static const struct sb_cmd commands[] = {
      "  --json                kết quả dạng JSON",
      sb_cmd_verify},
     {"journal", "print or count what a journal holds", "in ra hoặc đếm nội dung một nhật ký",
-     "sandbank journal dump DIR [--from N] [--to N] [--json]\n"
-     "sandbank journal stat DIR [--json]\n"
+     "sandbank journal dump DIR [--from N] [--to N] [--utc] [--json]\n"
+     "sandbank journal stat DIR [--utc] [--json]\n"
      "  --from N, --to N      dump: only events with these sequence numbers\n"
+     "  --utc                 times in UTC, not by the charter's clock\n"
      "  --json                dump: one object a line; stat: one object",
-     "sandbank journal dump THƯ-MỤC [--from N] [--to N] [--json]\n"
-     "sandbank journal stat THƯ-MỤC [--json]\n"
+     "sandbank journal dump THƯ-MỤC [--from N] [--to N] [--utc] [--json]\n"
+     "sandbank journal stat THƯ-MỤC [--utc] [--json]\n"
      "  --from N, --to N      dump: chỉ các sự kiện có số thứ tự này\n"
+     "  --utc                 thời điểm theo UTC, không theo múi giờ của điều lệ\n"
      "  --json                dump: mỗi dòng một đối tượng; stat: một đối tượng",
      sb_cmd_journal},
     {"snapshot", "list, check or delete what makes a start quick",

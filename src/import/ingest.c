@@ -37,7 +37,7 @@ static enum sb_status no_memory(struct sb_err *err)
 
 static enum sb_status open_file(const char *path, FILE **ret_file, bool *ret_text, struct sb_err *err)
 {
-    FILE *file = fopen(path, "rb");
+    FILE *file = fopen(strcmp(path, "-") == 0 ? "/dev/stdin" : path, "rb");
     if (!file) {
         (void)sb_os_fail(err, errno);
         return sb_fail_in(err, "cannot read '%s'", "không đọc được '%s'", path);
@@ -407,7 +407,7 @@ enum sb_status sb_ingest_file(const struct sb_ingest *ingest, const char *path, 
     enum sb_status status = open_file(path, &stream.file, &text, err);
     if (status != SB_OK)
         return status;
-    stream.size = stat(path, &info) == 0 && info.st_size > 0 ? (uint64_t)info.st_size : 0;
+    stream.size = fstat(fileno(stream.file), &info) == 0 && info.st_size > 0 ? (uint64_t)info.st_size : 0;
     stream.batch = calloc(SB_BATCH_MAX, sizeof(*stream.batch));
     stream.results = calloc(SB_BATCH_MAX, sizeof(*stream.results));
     if (!stream.batch || !stream.results)

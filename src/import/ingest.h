@@ -21,6 +21,8 @@ struct sb_ingest_head {
     sb_time_us first_time; /* SB_TIME_FOREVER: no event in it */
 };
 
+/* Of both calls: "-" is standard input, which must be a file then, since it is read more than once. */
+
 /* Read a file's head. offset_s is the clock of times without a zone in a text. */
 SB_CHECKED enum sb_status sb_ingest_head(const char *path, int32_t offset_s, struct sb_ingest_head *ret_head,
                                          struct sb_err *err);

@@ -406,18 +406,51 @@ static enum sb_status end(struct sb_journal_reader *reader, struct sb_err *err)
 /* ------------------------------------------------------------------ the interface */
 
 /*
+ * Whether segment 1 without a whole page may be ours. Its zeros are written first: a file that is smaller
+ * than any segment has nothing else in it. The page comes into a file that is whole: it begins with the
+ * magic, or with a part of it where the write was torn.
+ */
+static enum sb_status may_be_ours(struct sb_journal_reader *reader, struct sb_file *file, bool *ret_may,
+                                  struct sb_err *err)
+{
+    uint8_t block[SB_RECORD_ALIGN];
+    uint64_t size;
+    enum sb_status status = reader->os->size(reader->os->context, file, &size, err);
+    if (status != SB_OK)
+        return status;
+    bool is_whole = size >= SB_SEGMENT_SIZE_MIN;
+    uint64_t end = is_whole ? sizeof(SB_SEGMENT_MAGIC) - 1 : size;
+    *ret_may = true;
+    for (uint64_t at = 0, room; at < end && status == SB_OK; at += room) {
+        room = SB_MIN(end - at, (uint64_t)sizeof(block));
+        status = reader->os->read_at(reader->os->context, file, block, (size_t)room, at, err);
+        for (size_t i = 0; i < room && status == SB_OK; i++)
+            *ret_may = *ret_may && (block[i] == 0 || (is_whole && block[i] == (uint8_t)SB_SEGMENT_MAGIC[i]));
+    }
+    return status;
+}
+
+/*
  * Segment 1 without a whole page: a journal that was never finished being made, which the writer makes anew.
  * Its page is made durable before anything else is written, so whatever stands behind the page was a journal,
- * or never ours: damage, and not to be written over.
+ * or never ours: damage, and not to be written over. Nor is a file of somebody else's that only has the name.
  */
 static enum sb_status judge_unmade(struct sb_journal_reader *reader, struct sb_file *file, struct sb_err *err)
 {
+    bool is_ours = false;
     enum sb_status status = judge_unused(reader, file, 1, true, err);
     if (status == SB_OK && reader->torn > sizeof(struct sb_segment_page))
         status = at_place(reader, 1, 0,
                           sb_fail(err, SB_DAMAGED,
                                   "the segment's first page is damaged; something stands behind it",
                                   "trang đầu của đoạn bị hỏng; phía sau còn dữ liệu"),
+                          err);
+    if (status == SB_OK)
+        status = may_be_ours(reader, file, &is_ours, err);
+    if (status == SB_OK && !is_ours)
+        status = at_place(reader, 1, 0,
+                          sb_fail(err, SB_DAMAGED, "the file is no segment of a journal: move it away",
+                                  "tệp không phải đoạn của nhật ký: hãy chuyển nó đi nơi khác"),
                           err);
     return status;
 }

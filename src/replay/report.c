@@ -19,8 +19,8 @@ static const char *const unknowable_vi[] = {
     "giá cả, quảng bá và các nhà cung cấp khác giữ nguyên như đã có",
 };
 
-static const char *const change_titles_en[SB_CHANGE_COUNT] = {"now pass", "now refused", "gained", "lost"};
-static const char *const change_titles_vi[SB_CHANGE_COUNT] = {"nay qua", "nay từ chối", "thêm theo",
+static const char *const change_titles_en[SB_CHANGE_COUNT] = {"now pass", "now stopped", "gained", "lost"};
+static const char *const change_titles_vi[SB_CHANGE_COUNT] = {"nay qua", "nay bị dừng", "thêm theo",
                                                               "mất theo"};
 
 static const char *mode_word(enum sb_replay_mode mode)
@@ -115,8 +115,10 @@ static void print_figures(const struct sb_replay_report *report, enum sb_lang la
             report,
             sb_tr(lang, "  passed both times, needless after it", "  qua cả hai lần, nay không cần nữa"),
             report->retries_repeated, out);
-    add_figure(report, sb_tr(lang, "rule: passed, now refused", "luật: đã qua, nay bị từ chối"),
-               report->changes[SB_CHANGE_REFUSED], out);
+    add_figure(
+        report,
+        sb_tr(lang, "rule: passed, now refused or asked", "luật: đã qua, nay bị từ chối hoặc phải xác thực"),
+        report->changes[SB_CHANGE_REFUSED], out);
     add_figure(report, sb_tr(lang, "cascade: now pass", "kéo theo: nay qua"),
                report->changes[SB_CHANGE_CASCADE_GAINED], out);
     add_figure(report,

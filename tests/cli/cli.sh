@@ -145,6 +145,31 @@ expect 2 'limit,kind,tier' replay "$folder/j" --by colour
 expect 3 'cannot\|not found\|No such' replay "$folder/nothing-here"
 expect 0 'transfer\|payment' journal dump "$folder/j"
 expect 0 'events' journal stat "$folder/j"
+expect 0 '^2025-09-0[0-9T:.]*+07:00 payment' journal dump "$folder/j"
+expect 0 '^2025-09-0[0-9T:.]*Z payment' journal dump "$folder/j" --utc
+expect 0 'time .*+07:00 to .*+07:00' journal stat "$folder/j"
+expect 0 'time .*Z to .*Z' journal stat "$folder/j" --utc
+
+# Events through a pipe: the same results as from the file, once; a name that is standard input's stands once.
+cat "$folder/small.events" | "$program" run "$folder/piped" --charter "$folder/small.charter" - >"$folder/piped.out" 2>&1
+"$program" run "$folder/read" --charter "$folder/small.charter" - <"$folder/small.events" >"$folder/read.out" 2>&1
+if cmp -s "$folder/piped.out" "$folder/read.out"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo 'FAILED run from a pipe'; cat "$folder/piped.out"; fi
+expect 0 'payment' journal dump "$folder/piped"
+expect 2 'named twice' run "$folder/piped" --charter "$folder/small.charter" - -
+
+# Nothing to do is said, not passed over; what stands in the wrong order is a mistake of the command line.
+expect 2 'no event in what was given' charter try "$folder/small.charter" --event ''
+expect 2 'no event in what was given' charter try "$folder/small.charter" --event '# only a comment'
+expect 2 'in order' synth --from 2025-10-01 --to 2025-09-01 --out "$folder/never.events"
+printf 'unit VND\ntime from "t" as yyyy-mm-dd\npayer from "a"\npayee from "b"\namount from "m"\nkind is payment\n' >"$folder/none.map"
+printf 't,a,b,m\n' >"$folder/none.csv"
+expect 1 'no row became an event' import "$folder/none.map" "$folder/none.csv"
+
+# A file of somebody else's that has a segment's name is not written over.
+mkdir "$folder/foreign"
+echo 'my diary' >"$folder/foreign/0000000001.journal"
+expect 3 'no segment of a journal' run "$folder/foreign" --charter "$folder/small.charter" "$folder/small.events"
+if [ "$(cat "$folder/foreign/0000000001.journal")" = 'my diary' ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo 'FAILED a foreign file was written over'; fi
 
 # Charters.
 for charter in vn/mobile-money gh/emoney bd/mfs la/emoney in/small-ppi ng/wallets ug/mobile-money gb/purchase-cards gb/purchase-cards-tighter; do

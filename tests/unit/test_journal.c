@@ -500,8 +500,24 @@ TEST(journal, is_not_made_over_something_else)
     CHECK_INT(open_with(disk, &plain, &journal, &cut, &seen), SB_DAMAGED);
     CHECK(strstr(err.text[SB_EN], "something stands behind it") != NULL);
     CHECK_INT(bytes[0], 'S' ^ 0x5A);
-    /* Only a torn page: a crash in the first moment. */
+    /* A page's size of something else in a file that is large enough. */
     memset(bytes + sizeof(struct sb_segment_page), 0, size - sizeof(struct sb_segment_page));
+    CHECK_INT(open_with(disk, &plain, &journal, &cut, &seen), SB_DAMAGED);
+    CHECK(strstr(err.text[SB_EN], "no segment of a journal") != NULL);
+    /* Only a torn page: a crash in the first moment. */
+    for (size_t i = 0; i < sizeof(struct sb_segment_page); i++)
+        bytes[i] = i < 512 || i > 2048 ? bytes[i] ^ 0x5A : 0;
+    bytes[5] = 0;
+    CHECK_INT(open_with(disk, &plain, &journal, &cut, &seen), SB_OK);
+    CHECK_INT(sb_journal_close(journal, true, &err), SB_OK);
+    fake_disk_free(disk);
+    /* Somebody's small file of the same name; and zeros that were not all written. */
+    disk = fake_disk_new(7);
+    fake_disk_put(disk, FIRST_PATH, "my diary", 8);
+    CHECK_INT(open_with(disk, &plain, &journal, &cut, &seen), SB_DAMAGED);
+    CHECK(memcmp(fake_disk_bytes(disk, FIRST_PATH, &size), "my diary", 8) == 0);
+    static const uint8_t zeros[5000];
+    fake_disk_put(disk, FIRST_PATH, zeros, sizeof(zeros));
     CHECK_INT(open_with(disk, &plain, &journal, &cut, &seen), SB_OK);
     CHECK_INT(sb_journal_close(journal, true, &err), SB_OK);
     fake_disk_free(disk);
