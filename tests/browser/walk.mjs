@@ -289,6 +289,7 @@ async function analyst(lang) {
       const under = page.locator('.under-line.error').first();
       await under.waitFor();
       assert.match(await under.innerText(), /allow/);
+      await page.getByText(t.charterBad('1')).waitFor();
       assert.ok(await page.getByRole('button', { name: t.runIt, exact: true }).isDisabled());
       await accessible(who, 'editor');
       await shot(who, 'whatif-text');
