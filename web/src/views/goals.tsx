@@ -2,7 +2,7 @@
 // What the pilot promised and what would stop it: goals as progress against their date, safeguards as distance to the trip.
 
 import { useApp } from '../context.ts';
-import { day, number } from '../format.ts';
+import { day, money, number } from '../format.ts';
 import type { Loaded } from '../hooks.ts';
 import { measureValue } from '../measures.ts';
 import { link } from '../router.ts';
@@ -64,6 +64,8 @@ function Words({ goal, group, pilot }: { goal: Goal; group: Group; pilot: Pilot 
           lang,
         )
       : '';
+  const part = (text: string) =>
+    unit === 'money' || group === 'invariants' ? money(text, pilot.unit, pilot.decimals, lang) : number(text, lang);
   const time = timeShare(goal, pilot);
   return (
     <>
@@ -82,7 +84,7 @@ function Words({ goal, group, pilot }: { goal: Goal; group: Group; pilot: Pilot 
       </p>
       {goal.numerator && goal.denominator && (
         <span class="under">
-          {number(goal.numerator, lang)} / {number(goal.denominator, lang)}
+          {part(goal.numerator)} / {part(goal.denominator)}
         </span>
       )}
       {goal.note && <p class="under">{goal.note}</p>}
@@ -106,7 +108,7 @@ function GoalCard({ goal, group, pilot }: { goal: Goal; group: Group; pilot: Pil
     <li class="card goal">
       <div class="card-head">
         <h3>{goal.name || t.goalKinds[group]}</h3>
-        {goal.state && (
+        {goal.state && goal.threshold != null && (
           <Chip kind={stateKind(goal.state)}>{(t.goalStates as Record<string, string>)[goal.state] ?? goal.state}</Chip>
         )}
       </div>
@@ -170,7 +172,7 @@ export function GoalsShort({ goals, pilot }: { goals: Goals; pilot: Pilot }) {
           <li key={`${group} ${goal.name}`} class="card goal">
             <div class="card-head">
               <h3>{goal.name}</h3>
-              {goal.state && (
+              {goal.state && goal.threshold != null && (
                 <Chip kind={stateKind(goal.state)}>{(t.goalStates as Record<string, string>)[goal.state] ?? goal.state}</Chip>
               )}
             </div>

@@ -7,7 +7,7 @@ import { day, number } from '../format.ts';
 import { useGet } from '../hooks.ts';
 import { classEdges, classOf, measureTitle, measureValue, shortPlace } from '../measures.ts';
 import { link, type Route, replace } from '../router.ts';
-import type { MapAnswer, Measure, Measures, Pilot, Tile } from '../types.ts';
+import type { MapAnswer, Measure, MeasureRow, Measures, Pilot, Tile } from '../types.ts';
 import { Answer, Bar, TableFrame } from '../ui/parts.tsx';
 import { TileMap } from '../ui/tilemap.tsx';
 
@@ -151,18 +151,28 @@ function ProvinceMap({ pilot, measure, at }: { pilot: Pilot; measure: Measure; a
   );
 }
 
+const AREAS = ['rural', 'urban'];
+
+/** The countryside, the towns, then what there is besides; what is not known only where it holds something. */
+function inOrder(rows: MeasureRow[]): MeasureRow[] {
+  const rank = (row: MeasureRow) => (AREAS.includes(row.key) ? AREAS.indexOf(row.key) : AREAS.length);
+  const empty = (row: MeasureRow) => Number(row.n ?? 0) === 0 && Number(row.value ?? 0) === 0 && !row.suppressed;
+  return rows.filter((row) => AREAS.includes(row.key) || !empty(row)).sort((a, b) => rank(a) - rank(b));
+}
+
 /** The countryside and the towns side by side, with what each figure is made of. */
 export function RuralUrban({ measures, pilot }: { measures: Measure[]; pilot: { unit: string; decimals: number } }) {
   const { t, lang, say } = useApp();
   return (
     <div class="pairs">
       {measures.map((measure) => {
-        const most = Math.max(0, ...measure.rows.map((row) => Math.abs(Number(row.value ?? 0))));
+        const rows = inOrder(measure.rows);
+        const most = Math.max(0, ...rows.map((row) => Math.abs(Number(row.value ?? 0))));
         return (
           <div key={measure.name} class="pair">
             <h3>{measureTitle(measure, lang)}</h3>
             <dl>
-              {measure.rows.map((row) => (
+              {rows.map((row) => (
                 <div key={row.key}>
                   <dt>{row.label || ((t.areas as Record<string, string>)[row.key] ?? row.key)}</dt>
                   <dd>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why an event passed or not: each reason, with what its limit had used and what remained at that instant.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { list } from '../api.ts';
 import { useApp } from '../context.ts';
 import { fraction, instant, money } from '../format.ts';
@@ -13,6 +13,7 @@ import { Answer, Chip, Id, TableFrame } from '../ui/parts.tsx';
 export function WhyView({ pilot, event }: { pilot: Pilot; event?: string }) {
   const { t } = useApp();
   const [text, setText] = useState(event ?? '');
+  useEffect(() => setText(event ?? ''), [event]);
   return (
     <>
       <form
@@ -118,6 +119,8 @@ function Explained({ pilot, event }: { pilot: Pilot; event: string }) {
     <Answer of={answer}>
       {(data) => {
         const e = data.event;
+        const words = lang === 'vi' ? data.text_vi : data.text_en;
+        const heading = (t.results as Record<string, string>)[data.result] ?? words;
         const parties: [string, string | null][] = [
           [t.payer, e.payer],
           [t.payee, e.payee],
@@ -129,8 +132,8 @@ function Explained({ pilot, event }: { pilot: Pilot; event: string }) {
           <article class="why">
             <div class={`verdict ${verdictKind(data.result)}`}>
               <h2>
-                {(t.results as Record<string, string>)[data.result] ?? data.result}
-                <span class="under">{lang === 'vi' ? data.text_vi : data.text_en}</span>
+                {heading}
+                {words !== heading && <span class="under">{words}</span>}
               </h2>
             </div>
             <dl class="facts">
