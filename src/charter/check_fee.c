@@ -40,8 +40,9 @@ static void check_rows(struct sb_check *check, const struct sb_fee *fee)
     }
     const struct sb_fee_row *last = &fee->rows[fee->row_count - 1];
     struct sb_str figure = {0};
-    if (last->any)
-        return;
+    for (uint32_t i = 0; i < fee->row_count; i++)
+        if (fee->rows[i].any)
+            return;
     sb_str_add_amount(&figure, last->up_to, check->charter->decimals);
     sb_diagnostics_add(check->diagnostics, SB_SEVERITY_WARNING, last->at,
                        "over %s nothing is charged: the table has no row for 'none'",

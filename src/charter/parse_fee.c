@@ -119,7 +119,7 @@ static bool paid_by(struct sb_parser *parser, struct sb_sentence *sentence)
     return take_party(parser, sentence, SB_ARRAY_SIZE(party_words), &fee->payer, &fee->payer_class) ||
            (!parser->no_memory &&
             sb_parse_expected(parser, "who pays the fee: payer, payee, agent, provider or holder",
-                              "ai trả phí: bên trả, bên nhận, đại lý, nhà cung cấp hoặc chủ hạn mức",
+                              "bên trả phí: bên trả, bên nhận, đại lý, nhà cung cấp hoặc chủ hạn mức",
                               keywords, SB_ARRAY_SIZE(keywords)));
 }
 

@@ -524,3 +524,31 @@ void sb_reason_long(const struct sb_plan *plan, const struct sb_reason *reason, 
     add_figures(&lines);
     add_when(&lines);
 }
+
+static void add_account(const struct lines *lines, const char *en, const char *vi, struct sb_id account)
+{
+    char id[SB_ID_TEXT_SIZE] = "";
+    if (!sb_id_is_none(account))
+        sb_id_print(account, id);
+    label(lines, en, vi);
+    sb_str_printf(lines->out, "%s\n", *id ? id : sb_tr(lines->words->lang, "not there", "không có"));
+}
+
+void sb_leg_long(const struct sb_plan *plan, const struct sb_leg *leg, enum sb_lang lang, unsigned indent,
+                 struct sb_str *out)
+{
+    struct words words = {.plan = plan,
+                          .rule = &plan->rules[leg->rule],
+                          .sentence = sb_plan_sentence(plan, leg->rule),
+                          .lang = lang};
+    struct lines lines = {&words, indent, out};
+    sb_str_printf(out, "%*s%s: ", (int)indent, "", sb_tr(lang, "Fee", "Phí"));
+    if (leg->amount == INT64_MAX)
+        sb_str_add(out, sb_tr(lang, "more than can be said", "lớn hơn mức biểu diễn được"));
+    else
+        sb_words_figure(plan, false, leg->amount, out);
+    sb_str_add(out, "\n");
+    add_law(&lines);
+    add_account(&lines, "from", "từ", leg->from);
+    add_account(&lines, "to", "đến", leg->to);
+}

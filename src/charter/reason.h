@@ -49,6 +49,18 @@ void sb_reason_short(const struct sb_plan *plan, const struct sb_reason *reason,
 void sb_reason_long(const struct sb_plan *plan, const struct sb_reason *reason, enum sb_lang lang,
                     unsigned indent, struct sb_str *out);
 
+/* One movement of a fee; the ledger fills it in as well. */
+struct sb_leg {
+    struct sb_id from, to; /* none: the account that it needs is not there */
+    sb_amount amount;      /* INT64_MAX: more than can be said */
+    uint16_t rule;         /* of the plan that charges it */
+};
+
+/* A fee in words, several lines: figure, sentence with file and line, instrument and article, from whom to
+ * whom. indent spaces before each line. */
+void sb_leg_long(const struct sb_plan *plan, const struct sb_leg *leg, enum sb_lang lang, unsigned indent,
+                 struct sb_str *out);
+
 /*
  * The rules in force at a time, by sentences known then, as a table that a lawyer can sign: `sandbank charter
  * show`. Each row cites its instrument and article; notes stand below.

@@ -361,6 +361,76 @@ static void fill_limit(const struct show *show, const struct sb_sentence *senten
     sb_words_cite(sentence, &row->cells[5]);
 }
 
+static void add_charge(const struct show *show, const struct sb_charge *charge, struct sb_str *out)
+{
+    if (!charge->is_rate) {
+        sb_words_figure(show->plan, false, charge->number, out);
+        return;
+    }
+    int64_t number = charge->number; /* of a percent: ten thousandths */
+    unsigned decimals = 4;
+    for (; decimals > 0 && number % 10 == 0; decimals--)
+        number /= 10;
+    sb_str_add_amount(out, number, decimals);
+    sb_str_add(out, " %");
+    if (charge->least > 0) {
+        sb_str_printf(out, " %s ", sb_keyword_text(SB_KW_AT_LEAST, show->lang));
+        sb_str_add_amount(out, charge->least, show->plan->decimals);
+    }
+    if (charge->most < INT64_MAX) {
+        sb_str_printf(out, " %s ", sb_keyword_text(SB_KW_AT_MOST, show->lang));
+        sb_str_add_amount(out, charge->most, show->plan->decimals);
+    }
+}
+
+static void add_bands(const struct show *show, const struct sb_fee *fee, struct sb_str *out)
+{
+    for (uint32_t i = 0; i < fee->row_count; i++) {
+        const struct sb_fee_row *row = &fee->rows[i];
+        sb_str_add(out, i > 0 ? "\n" : "");
+        if (!row->any) {
+            sb_str_printf(out, "%s ", sb_keyword_text(SB_KW_UP_TO, show->lang));
+            sb_str_add_amount(out, row->up_to, show->plan->decimals);
+            sb_str_add(out, ": ");
+        } else if (fee->row_count > 1) {
+            sb_str_add(out, sb_tr(show->lang, "above: ", "trên mức đó: "));
+        }
+        add_charge(show, &row->charge, out);
+    }
+}
+
+static void add_party(const struct show *show, enum sb_party party, const struct sb_word *class_,
+                      struct sb_str *out)
+{
+    static const enum sb_keyword sides[] = {
+        [SB_PARTY_HOLDER] = SB_KW_HOLDER_SIDE, [SB_PARTY_PAYER] = SB_KW_PAYER_SIDE,
+        [SB_PARTY_PAYEE] = SB_KW_PAYEE_SIDE,   [SB_PARTY_AGENT] = SB_KW_AGENT_SUBJECT,
+        [SB_PARTY_HOUSE] = SB_KW_PROVIDER,
+    };
+    bool house = party == SB_PARTY_HOUSE && strcmp(class_->text, "provider") != 0;
+    sb_str_add(out, house ? class_->text : sb_keyword_text(sides[party], show->lang));
+}
+
+static void fill_fee(const struct show *show, const struct sb_sentence *sentence, struct row *row)
+{
+    const struct sb_fee *fee = sentence->kept.fee;
+    if (sentence->name.text)
+        sb_str_printf(&row->cells[0], "%s\n", sentence->name.text);
+    add_kinds_where(show, sentence, &row->cells[0]);
+    add_bands(show, fee, &row->cells[1]);
+    struct sb_str *who = &row->cells[2];
+    add_party(show, fee->payer, &fee->payer_class, who);
+    sb_str_add(who, " → ");
+    add_party(show, fee->receiver, &fee->receiver_class, who);
+    if (fee->counted)
+        sb_str_printf(who, "\n%s", sb_keyword_text(SB_KW_COUNTED, show->lang));
+    if (fee->returned)
+        sb_str_printf(who, "\n%s", sb_keyword_text(SB_KW_RETURNED_ON_REVERSAL, show->lang));
+    add_since(show, sentence, &row->cells[3]);
+    add_until(show, sentence, &row->cells[4]);
+    sb_words_cite(sentence, &row->cells[5]);
+}
+
 static void fill_except(const struct show *show, const struct sb_sentence *sentence, struct row *row)
 {
     sb_format_words(&sentence->except_.limits, &row->cells[0]);
@@ -532,6 +602,18 @@ static const struct section sections[] = {
      fill_except,
      5,
      {{"limits", "hạn mức", NAME_WIDTH}, {"transactions", "giao dịch", WHAT_WIDTH}, SINCE, UNTIL, BY}},
+    {SB_S_FEE,
+     false,
+     "Fees and commissions",
+     "Phí và hoa hồng",
+     fill_fee,
+     6,
+     {{"on", "trên", WHAT_WIDTH},
+      {"charge", "mức phí", AMOUNT_WIDTH},
+      {"who pays → gets", "ai trả → nhận", NAME_WIDTH},
+      SINCE,
+      UNTIL,
+      BY}},
     {SB_S_AFTER_END,
      false,
      "After the end of the pilot",
@@ -593,6 +675,8 @@ static bool is_known(const struct show *show, const struct sb_sentence *instrume
 /* What stands on the page: who signs for a day must not read what nobody knew then. */
 static bool stands(const struct show *show, const struct section *section, const struct sb_sentence *sentence)
 {
+    if (sentence->type == SB_S_FEE && show->charter->fees_are_void)
+        return false;
     if (!section->always)
         return in_force(show, sentence);
     if (sentence->type == SB_S_INSTRUMENT)

@@ -106,10 +106,12 @@ struct trial {
     bool refused; /* the last event was */
 };
 
-/* The reasons of one event. */
+/* The reasons and the fees of one event. */
 struct told {
     struct sb_reason *reasons; /* borrowed; room for SB_PLAN_RULES_MAX */
     uint32_t count;
+    struct sb_leg legs[SB_PLAN_FEES_MAX];
+    uint32_t leg_count;
 };
 
 static enum sb_status name_code(void *context, enum sb_space space, const char *name, size_t size,
@@ -213,6 +215,8 @@ static void print_event(struct trial *trial, const struct sb_event *event, const
         sb_str_printf(&out, "  %s: %s", sb_result_word(code), sb_result_text(code, sb_cmd_lang));
     sb_str_printf(&out, "%s\n",
                   result->flags & SB_RF_REPEATED ? sb_tr(sb_cmd_lang, " (a repetition)", " (lặp lại)") : "");
+    for (uint32_t i = 0; i < told->leg_count; i++)
+        sb_leg_long(trial->plan, &told->legs[i], sb_cmd_lang, 4, &out);
     for (uint32_t i = 0; i < told->count; i++) {
         bool refuses = told->reasons[i].state != SB_REASON_HOLDS;
         sb_reason_long(trial->plan, &told->reasons[i], sb_cmd_lang, 4, &out);
@@ -229,7 +233,9 @@ static void ask_reasons(const struct trial *trial, const struct sb_event *event,
     enum sb_result_code code;
     uint32_t count =
         sb_ledger_reasons(trial->ledger, event, trial->past, all, told->reasons, SB_PLAN_RULES_MAX, &code);
+    const struct sb_plan *tariff; /* ours: there is no other */
     told->count = SB_MIN(count, (uint32_t)SB_PLAN_RULES_MAX);
+    told->leg_count = sb_ledger_fees(trial->ledger, event, trial->past, told->legs, &tariff);
 }
 
 /* Step what was gathered. For the last of all, every rule is told; for others, those that refuse. */

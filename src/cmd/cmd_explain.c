@@ -38,6 +38,10 @@ static void print_text(const struct sb_explanation *explain)
                       sb_tr(sb_cmd_lang, "It is part of a chain: figures are those before event %llu.\n",
                             "Nó thuộc một chuỗi liên kết: số liệu là trước sự kiện %llu.\n"),
                       (unsigned long long)explain->chain_sequence);
+    for (uint32_t i = 0; i < explain->leg_count; i++) {
+        sb_str_add(&out, "\n");
+        sb_leg_long(explain->tariff, &explain->legs[i], sb_cmd_lang, 2, &out);
+    }
     for (uint32_t i = 0; plan && i < explain->reason_count; i++) {
         sb_str_add(&out, "\n");
         sb_reason_long(plan, &explain->reasons[i], sb_cmd_lang, 2, &out);
@@ -65,6 +69,15 @@ static json_t *json_reason(const struct sb_plan *plan, const struct sb_reason *r
                      start, "window_end", end, "text_en", text[SB_EN], "text_vi", text[SB_VI]);
 }
 
+static json_t *json_leg(const struct sb_plan *tariff, const struct sb_leg *leg)
+{
+    char from[SB_ID_TEXT_SIZE], to[SB_ID_TEXT_SIZE];
+    sb_id_print(leg->from, from);
+    sb_id_print(leg->to, to);
+    return json_pack("{s:s, s:s, s:s, s:I}", "name", sb_plan_rule_name(tariff, leg->rule), "from", from, "to",
+                     to, "amount", (json_int_t)leg->amount);
+}
+
 static void print_json(const struct sb_explanation *explain)
 {
     const struct sb_plan *plan = sb_explanation_plan(explain);
@@ -72,10 +85,13 @@ static void print_json(const struct sb_explanation *explain)
     json_t *list = json_array();
     for (uint32_t i = 0; plan && i < explain->reason_count; i++)
         json_array_append_new(list, json_reason(plan, &explain->reasons[i]));
-    json_t *root =
-        json_pack("{s:I, s:b, s:s, s:s, s:s, s:o}", "sequence", (json_int_t)explain->sequence, "synthetic",
-                  is_synthetic(explain), "result", sb_result_word(code), "text_en",
-                  sb_result_text(code, SB_EN), "text_vi", sb_result_text(code, SB_VI), "reasons", list);
+    json_t *fees = json_array();
+    for (uint32_t i = 0; i < explain->leg_count; i++)
+        json_array_append_new(fees, json_leg(explain->tariff, &explain->legs[i]));
+    json_t *root = json_pack("{s:I, s:b, s:s, s:s, s:s, s:o, s:o}", "sequence", (json_int_t)explain->sequence,
+                             "synthetic", is_synthetic(explain), "result", sb_result_word(code), "text_en",
+                             sb_result_text(code, SB_EN), "text_vi", sb_result_text(code, SB_VI), "reasons",
+                             list, "fees", fees);
     char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
     if (text)
         puts(text);

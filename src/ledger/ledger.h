@@ -78,13 +78,6 @@ struct sb_result sb_ledger_remembered(const struct sb_result *given, const struc
 
 /* ------------------------------------------------------------------ fees */
 
-/* One movement of a fee. */
-struct sb_leg {
-    struct sb_id from, to; /* none: the account that it needs is not there */
-    sb_amount amount;      /* INT64_MAX: more than can be said */
-    uint16_t rule;         /* of the plan that charges it */
-};
-
 /*
  * The fees that step would move with this event now, in the order in which they move: of a TRANSFER, of the
  * first POST, of a REVERSE that returns some (from and to as the money goes back). Also where accounts or

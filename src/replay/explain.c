@@ -63,10 +63,12 @@ static enum sb_status find_reasons(struct sb_explanation *to, struct sb_err *err
     enum sb_status status = sb_runner_step(to->runner, &tick, 1, &result, err);
     if (status == SB_OK)
         status = sb_runner_past(to->runner, &to->event, &past, err);
-    if (status == SB_OK)
-        to->reason_count = sb_ledger_reasons(sb_runner_ledger(to->runner), &to->event, past, true,
-                                             to->reasons, REASONS_MAX, &code);
-    return status;
+    if (status != SB_OK)
+        return status;
+    const struct sb_ledger *ledger = sb_runner_ledger(to->runner);
+    to->reason_count = sb_ledger_reasons(ledger, &to->event, past, true, to->reasons, REASONS_MAX, &code);
+    to->leg_count = sb_ledger_fees(ledger, &to->event, past, to->legs, &to->tariff);
+    return SB_OK;
 }
 
 enum sb_status sb_explain(const struct sb_explain_options *options, struct sb_explanation *ret_explanation,

@@ -26,6 +26,9 @@ struct sb_explanation {
     struct sb_runner *runner;  /* owned: ledger and names at that instant */
     struct sb_reason *reasons; /* owned: all that the charter in force evaluates, in its order */
     uint32_t reason_count;
+    struct sb_leg legs[SB_PLAN_FEES_MAX]; /* the fees that move with it, in their order */
+    uint32_t leg_count;
+    const struct sb_plan *tariff; /* the plan that charges them; borrowed */
 };
 
 /* The caller releases the explanation, also after an error. Errors: SB_NOT_FOUND, the journal's,

@@ -10,11 +10,15 @@
  *         -> refused month: used 9 999 999, asked 2, at most 10 000 000, remaining 1; D316 "III"; passes from
  * ...
  *         -> used month alice = 9 999 999
+ *     2022-01-10T10:00:00 cash-out 100 000 from alice to kiosk
+ *         -> accepted
+ *         -> fee withdrawal: 2 000 from alice to house
  *
  * `charter` begins a new case with an empty ledger; layer, law and set belong to it, and follow it at once.
  * `amend NAME` later on installs another charter, without layers, at the time of the next event: the ledger
  * goes on. Other lines are events (import/event_text.h), times by the charter's clock. What is expected of an
- * event stands below it: its verdict, every reason a line, and what else is asked:
+ * event stands below it: its verdict, every reason a line, every fee a line (also where money or an account
+ * is missing for it), and what else is asked:
  *
  *     -> used LIMIT ACCOUNT = N        what the limit in force has used for the account at the event's time
  *     -> balance ACCOUNT = N
@@ -336,15 +340,33 @@ static void let_time_pass(struct scene *scene, sb_time_us time)
         step(scene, &tick, 1, &result);
 }
 
+static const char *account_name(const struct scene *scene, struct sb_id id)
+{
+    const char *name = sb_event_reader_name(scene->reader, id);
+    return sb_id_is_none(id) ? "nobody" : name ? name : "?";
+}
+
+/* "fee withdrawal: 2 000 from alice to till". */
+static void say_leg(const struct scene *scene, struct sb_str *out, const struct sb_plan *tariff,
+                    const struct sb_leg *leg)
+{
+    sb_str_printf(out, "%s: ", sb_plan_rule_name(tariff, leg->rule));
+    say_amount(scene, out, leg->amount, false);
+    sb_str_printf(out, " from %s to %s\n", account_name(scene, leg->from), account_name(scene, leg->to));
+}
+
 static void judge_one(struct scene *scene)
 {
     static struct sb_reason reasons[REASONS_MAX];
+    struct sb_leg legs[SB_PLAN_FEES_MAX];
+    const struct sb_plan *tariff = NULL;
     struct golden_line *line = scene->chain_lines[0];
     const struct sb_event *event = &scene->chain[0];
     struct sb_result result;
     enum sb_result_code code = SB_R_ACCEPTED;
     let_time_pass(scene, event->time);
     uint32_t count = sb_ledger_reasons(scene->ledger, event, scene->past, false, reasons, REASONS_MAX, &code);
+    uint32_t leg_count = sb_ledger_fees(scene->ledger, event, scene->past, legs, &tariff);
     step(scene, event, 1, &result);
     bool judged = sb_result_is_of_law(result.code);
     bool repeated = result.flags & SB_RF_REPEATED;
@@ -353,6 +375,10 @@ static void judge_one(struct scene *scene)
             say_reason(scene, &line->got, &reasons[i]);
     else
         say_result(scene, &line->got, &result);
+    for (uint32_t i = 0; i < leg_count; i++)
+        say_leg(scene, &line->got, tariff, &legs[i]);
+    if (result.code == SB_R_ACCEPTED && !repeated && (uint32_t)__builtin_popcount(result.fees) != leg_count)
+        sb_str_add(&line->got, "BUT the fees are not those of the result's bitmap\n");
     if (!repeated && code != result.code)
         sb_str_printf(&line->got, "BUT the reasons were given for %s, the step gave %s\n",
                       sb_result_word(code), sb_result_word((enum sb_result_code)result.code));
