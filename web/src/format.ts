@@ -71,6 +71,17 @@ export function shortMoney(minor: string | number | bigint, unit: string, decima
   return money(minor, unit, decimals, lang);
 }
 
+/** A sum for a place as small as a tile of the map: three digits, thousands too, and no unit; the table beside has it whole. */
+export function tinyMoney(minor: string | number | bigint, decimals: number, lang: Lang): string {
+  const whole = BigInt(minor) / 10n ** BigInt(decimals);
+  const size = whole < 0n ? -whole : whole;
+  if (size >= 1000n && size < 1_000_000n) {
+    const digits = size >= 10_000n ? 0 : 1;
+    return `${number(Number((whole * 10n ** BigInt(digits)) / 1000n) / 10 ** digits, lang, digits)}${lang === 'vi' ? ' nghìn' : ' k'}`;
+  }
+  return shortMoney(minor, '', decimals, lang).trim();
+}
+
 export function percent(share: number, lang: Lang, digits = 1): string {
   return `${number(share * 100, lang, digits)} %`;
 }

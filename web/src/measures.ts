@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A measure's value in words, by its unit, and colours for the map.
 
-import { type Lang, money, number, percent } from './format.ts';
+import { type Lang, money, number, percent, tinyMoney } from './format.ts';
 import type { Measure } from './types.ts';
 
 export function measureTitle(measure: Measure, lang: Lang): string {
@@ -37,6 +37,18 @@ export function measureValue(
     default:
       return number(plain, lang, Number.isInteger(plain) ? 0 : Math.abs(plain) >= 100 ? 0 : 2);
   }
+}
+
+/** The same in a tile of the map. */
+export function tileValue(
+  value: string | null | undefined,
+  unit: string | null | undefined,
+  pilot: { unit: string; decimals: number },
+  lang: Lang,
+): string {
+  return unit === 'money' && value && /^-?\d+$/.test(value)
+    ? tinyMoney(value, pilot.decimals, lang)
+    : measureValue(value, unit, pilot, lang);
 }
 
 /** In how many classes the map's colours fall: the classes' edges are quantiles, so that a few large provinces do not leave all others pale. */

@@ -35,6 +35,14 @@ test('large sums are cut, not rounded up', () => {
   assert.equal(shortMoney('-386370000', 'VND', 0, 'vi'), '−386 triệu ₫');
 });
 
+test('a sum in a tile', () => {
+  assert.equal(tinyMoney('-357999', 0, 'en'), '−357 k');
+  assert.equal(tinyMoney('-357999', 0, 'vi'), '−357 nghìn');
+  assert.equal(tinyMoney('9999', 0, 'vi'), '9,9 nghìn');
+  assert.equal(tinyMoney('194000000', 0, 'vi'), '194 triệu');
+  assert.equal(tinyMoney('999', 0, 'en'), '999');
+});
+
 test('days and instants are those of the text, not of this machine', () => {
   assert.equal(day('2026-01-15', 'vi'), '15/01/2026');
   assert.equal(day('2026-01-15T00:00:00+07:00', 'en'), '15 Jan 2026');

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { useApp } from '../context.ts';
 import { day, number } from '../format.ts';
 import { useGet } from '../hooks.ts';
-import { classEdges, classOf, measureTitle, measureValue, shortPlace } from '../measures.ts';
+import { classEdges, classOf, measureTitle, measureValue, shortPlace, tileValue } from '../measures.ts';
 import { link, type Route, replace } from '../router.ts';
 import type { MapAnswer, Measure, MeasureRow, Measures, Pilot, Tile } from '../types.ts';
 import { Answer, Bar, TableFrame } from '../ui/parts.tsx';
@@ -18,7 +18,8 @@ export function PlacesView({ pilot, route }: { pilot: Pilot; route: Route }) {
   return (
     <Answer of={measures}>
       {(data) => {
-        const chosen = data.measures.find((m) => m.name === route.query.measure) ?? data.measures[0];
+        const counted = data.measures.filter((m) => m.rows.some((row) => row.value != null || row.suppressed));
+        const chosen = counted.find((m) => m.name === route.query.measure) ?? counted[0];
         if (!chosen) {
           return <p class="notice">{t.noMeasures}</p>;
         }
@@ -30,7 +31,7 @@ export function PlacesView({ pilot, route }: { pilot: Pilot; route: Route }) {
               <label>
                 {t.measure}
                 <select value={chosen.name} onChange={(event) => choose({ measure: event.currentTarget.value })}>
-                  {data.measures.map((m) => (
+                  {counted.map((m) => (
                     <option key={m.name} value={m.name}>
                       {measureTitle(m, lang)}
                     </option>
@@ -103,8 +104,8 @@ function ProvinceMap({ pilot, measure, at }: { pilot: Pilot; measure: Measure; a
               tiles={data.tiles}
               label={t.mapLabel(measureTitle(measure, lang))}
               edges={edges}
-              edgeText={(edge) => measureValue(edge, measure.unit, pilot, lang)}
-              text={(tile) => value(tile)}
+              edgeText={(edge) => tileValue(String(edge), measure.unit, pilot, lang)}
+              text={(tile) => (tile.suppressed ? t.fewerThanFive : tileValue(tile.value, measure.unit, pilot, lang))}
             />
             <div>
               <TableFrame label={measureTitle(measure, lang)}>

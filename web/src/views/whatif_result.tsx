@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { ApiError, address, post, remove } from '../api.ts';
 import { useApp } from '../context.ts';
 import { along, net, type Row, total } from '../differences.ts';
-import { day, instant, money, month, number, percent, shortMoney } from '../format.ts';
+import { day, instant, money, month, number, percent, shortMoney, tinyMoney } from '../format.ts';
 import { useGet, useStream } from '../hooks.ts';
 import { classEdges, shortPlace } from '../measures.ts';
 import { go, link } from '../router.ts';
@@ -99,7 +99,7 @@ function Scenario({ pilot, whatIf, path, reload }: { pilot: Pilot; whatIf: WhatI
         <>
           {running && <p class="quiet-text">{t.soFar}</p>}
           <Sums report={report} mode={whatIf.mode} />
-          <GainsAndLosses report={report} pilot={pilot} />
+          {(!running || report.groups.length > 0) && <GainsAndLosses report={report} pilot={pilot} />}
         </>
       )}
       {whatIf.report && <Accounts report={whatIf.report} />}
@@ -380,7 +380,7 @@ function LossMap({ rows, by, report, pilot }: { rows: Row[]; by: 'number' | 'sum
   const negative = values.filter((value) => value > 0).length >= values.length / 2;
   const edges = classEdges(negative ? values : values.map((value) => -value));
   const shown = (value: string | number) =>
-    by === 'sum' ? shortMoney(String(value), report.unit, report.decimals, lang) : number(String(value), lang);
+    by === 'sum' ? tinyMoney(String(value), report.decimals, lang) : number(String(value), lang);
   return (
     <TileMap
       tiles={tiles.map((tile) => ({
