@@ -36,6 +36,8 @@ _sandbank() {
         words='lines json'
     elif [ "$before" = --by ] && [ "$command" = measure ]; then
         words='all province area tier sex age provider kind sentence'
+    elif [ "$before" = --controls ]; then
+        words='never not-yet'
     elif [ "$before" = --period ]; then
         words='month week'
     elif [ "$before" = --charter ] || [ "$before" = --layer ] || [ "$before" = --upper ]; then

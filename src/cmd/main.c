@@ -242,6 +242,28 @@ static const struct sb_cmd commands[] = {
      "  --period month|week   kỳ của bảng (month); kỳ không trọn thì bỏ\n"
      "  --starts DANH-SÁCH    nơi nào bắt đầu khi nào, cho bảng: 24=2025-09,01=2025-11",
      sb_cmd_measure},
+    {"evaluate", "did it change anything? difference-in-differences on a panel",
+     "thí điểm có làm thay đổi gì? khác biệt trong khác biệt trên một bảng",
+     "sandbank evaluate PANEL.csv --unit COLUMN --time COLUMN --outcome COLUMN --treated COLUMN [options]\n"
+     "  --unit, --time        columns of the unit and the period\n"
+     "  --outcome COLUMN      what is compared; a unit with a hole is left out\n"
+     "  --treated COLUMN      the first period in which the unit is treated; empty: never\n"
+     "  --cluster COLUMN      what chance strikes together (the unit)\n"
+     "  --weight COLUMN       weight of the unit (all the same)\n"
+     "  --controls WHICH      never: units never treated (the default); not-yet: those treated later too\n"
+     "  --bootstrap N         draws (1000); --seed N another series of them (1)\n"
+     "  --json, --csv         the estimates as JSON, or as rows",
+     "sandbank evaluate BẢNG.csv --unit CỘT --time CỘT --outcome CỘT --treated CỘT [tuỳ chọn]\n"
+     "  --unit, --time        cột của đơn vị và của kỳ\n"
+     "  --outcome CỘT         điều được so sánh; đơn vị thiếu số liệu bị loại\n"
+     "  --treated CỘT         kỳ đầu tiên đơn vị được áp dụng; để trống: không bao giờ\n"
+     "  --cluster CỘT         những gì chịu ngẫu nhiên cùng nhau (mặc định: đơn vị)\n"
+     "  --weight CỘT          trọng số của đơn vị (mặc định: như nhau)\n"
+     "  --controls LOẠI       never: đơn vị không bao giờ áp dụng (mặc định); not-yet: cả đơn vị áp dụng "
+     "sau\n"
+     "  --bootstrap N         số lần rút (1000); --seed N một dãy khác (1)\n"
+     "  --json, --csv         các ước lượng dạng JSON, hoặc dạng dòng",
+     sb_cmd_evaluate},
     {"key", "make a pair of keys to sign checkpoints", "tạo cặp khoá để ký điểm kiểm tra",
      "sandbank key FILE\n"
      "  Writes the secret key to FILE and the public one to FILE.pub; never overwrites.",

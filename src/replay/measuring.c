@@ -17,6 +17,7 @@ struct installation {
     char *texts; /* owned; packed */
     size_t size;
     sb_time_us time;
+    uint32_t meaning;     /* of its record */
     struct sb_plan *plan; /* owned; made between the passes */
 };
 
@@ -38,7 +39,7 @@ static enum sb_status no_memory(struct sb_err *err)
 /* ------------------------------------------------------------------ first pass */
 
 static enum sb_status learn_charter(struct sb_measuring *measuring, const struct sb_event *event,
-                                    const char **texts, size_t *size, struct sb_err *err)
+                                    uint32_t meaning, const char **texts, size_t *size, struct sb_err *err)
 {
     struct sb_source sources[SB_CHARTER_LAYERS_MAX];
     uint32_t count;
@@ -52,7 +53,8 @@ static enum sb_status learn_charter(struct sb_measuring *measuring, const struct
         return no_memory(err);
     measuring->installed = installed;
     struct installation *added = &installed[measuring->installed_count];
-    *added = (struct installation){.texts = malloc(used + 1), .size = used, .time = event->time};
+    *added = (struct installation){
+        .texts = malloc(used + 1), .size = used, .time = event->time, .meaning = meaning};
     if (!added->texts)
         return no_memory(err);
     memcpy(added->texts, *texts, used);
@@ -70,16 +72,16 @@ static enum sb_status learn(void *context, const struct sb_record *record, struc
     enum sb_status status = sb_runner_scan(measuring->runner, record, err);
     for (uint32_t i = 0; record->type == SB_RECORD_BATCH && i < record->count && status == SB_OK; i++)
         if (record->events[i].type == SB_EVENT_CHARTER)
-            status = learn_charter(measuring, &record->events[i], &texts, &size, err);
+            status = learn_charter(measuring, &record->events[i], record->meaning, &texts, &size, err);
     return status;
 }
 
 static enum sb_status compile(struct sb_measuring *measuring, const struct sb_source *sources, uint32_t count,
-                              struct sb_diagnostics *diagnostics, struct sb_plan **ret_plan,
+                              uint32_t meaning, struct sb_diagnostics *diagnostics, struct sb_plan **ret_plan,
                               struct sb_err *err)
 {
     struct sb_diagnostics own = {0};
-    struct sb_plan_options options = {.law = SB_LAW_LIVE};
+    struct sb_plan_options options = {.law = SB_LAW_LIVE, .meaning = meaning};
     enum sb_status status = sb_plan_compile(sources, count, &options, sb_runner_symbols(measuring->runner),
                                             ret_plan, diagnostics ? diagnostics : &own, err);
     sb_diagnostics_release(&own);
@@ -107,7 +109,7 @@ static enum sb_status begin(struct sb_measuring *measuring, struct sb_diagnostic
         size_t used;
         status = sb_charter_unpack(one->texts, one->size, sources, &count, &used, err);
         if (status == SB_OK)
-            status = compile(measuring, sources, count, NULL, &one->plan, err);
+            status = compile(measuring, sources, count, one->meaning, NULL, &one->plan, err);
         if (status == SB_OK && is_counted(measuring, one))
             plans[count_of_plans++] = one->plan;
     }
@@ -117,8 +119,8 @@ static enum sb_status begin(struct sb_measuring *measuring, struct sb_diagnostic
                                           .days = measuring->options.days,
                                           .adults = measuring->options.adults};
     if (status == SB_OK && measuring->options.source_count > 0) {
-        status = compile(measuring, measuring->options.sources, measuring->options.source_count, diagnostics,
-                         &measuring->given, err);
+        status = compile(measuring, measuring->options.sources, measuring->options.source_count, 0,
+                         diagnostics, &measuring->given, err);
         plans[0] = measuring->given;
         options.plan_count = 1;
     }
