@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Measure on this machine: each figure beside its peer in the same run, medians of several rounds.
 #
-#     run.sh [--full] [--json FILE]
+#     run.sh [--full] [--json FILE] [--plots]
 set -eu
 cd "$(dirname "$0")/.."
 transfers=1000000
@@ -10,6 +10,7 @@ rounds=5
 seconds=2
 batches=30
 json=
+plots=
 while [ $# -gt 0 ]; do
     case $1 in
     --full)
@@ -25,8 +26,9 @@ while [ $# -gt 0 ]; do
         json=$2
         shift
         ;;
+    --plots) plots=docs/plots ;;
     *)
-        echo "bench: unknown option '$1'; known are --full and --json FILE" >&2
+        echo "bench: unknown option '$1'; known are --full, --json FILE and --plots" >&2
         exit 2
         ;;
     esac
@@ -105,6 +107,7 @@ END {
     row("a verdict", "verdict_ns", "", "ns")
     row("an account", "bytes_account", "", "bytes")
     row("a live calendar window", "bytes_window", "", "bytes")
+    row("a live event of a rolling one, besides", "bytes_rolling_entry", "", "bytes")
     printf "%-46s %12.2f s\n", "opening 1,000,000 accounts [open_journal_s]", f["open_journal_s"]
     print "processor time of a durable transfer, all threads: " f["durable_cpu_us"] " us; over 1,000,000 accounts " f["durable_cpu_us_1m"] " us"
     printf "%-46s %12.2f s\n", "  from a snapshot [open_snapshot_s]", f["open_snapshot_s"]
@@ -124,10 +127,15 @@ END {
     bar("snapshot_stop_ms", f["snapshot_stop_ms"], "", 50)
     bar("bytes_account", f["bytes_account"], "", 192)
     bar("bytes_window", f["bytes_window"], "", 48)
+    bar("bytes_rolling_entry", f["bytes_rolling_entry"], "", 16)
 }' "$figures"
 
 if [ -n "$json" ]; then
     awk -v transfers="$transfers" -v load="$load_before" '
     NF == 2 && $1 ~ /^[a-z_0-9]+$/ { figures = figures sprintf(",\n  \"%s\": %s", $1, $2) }
     END { printf "{\n  \"transfers\": %s,\n  \"load_before\": %s%s\n}\n", transfers, load, figures }' "$figures" >"$json"
+fi
+if [ -n "$plots" ]; then
+    echo 'bench: how cost grows' >&2
+    sh bench/plots.sh "$folder" "$plots"
 fi
