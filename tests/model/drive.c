@@ -253,6 +253,7 @@ static void print_key(const struct d_side *side, const struct d_stream *stream, 
                       : stream->plans[plan].sentences[number].type == M_FORBID  ? "forbid"
                       : stream->plans[plan].sentences[number].type == M_ASK     ? "ask"
                       : stream->plans[plan].sentences[number].type == M_IN_AREA ? "in-area"
+                      : stream->plans[plan].sentences[number].type == M_FEE     ? "fee"
                                                                                 : "require",
                       number, layer, key >> 4 & 15, key & 15);
 }
@@ -269,19 +270,20 @@ bool d_same_result(const struct d_side *side, const struct d_stream *stream, con
     qsort(expected_keys, (size_t)model->key_count, sizeof(expected_keys[0]), by_number);
     qsort(expected, (size_t)model->counted_count, sizeof(expected[0]), by_number);
     if (result->code == model->code && result->flags == (model->repeated ? SB_RF_REPEATED : 0) &&
-        result->fees == 0 && key_count == model->key_count && counted == model->counted_count &&
+        result->fees == model->fees && key_count == model->key_count && counted == model->counted_count &&
         memcmp(keys, expected_keys, (size_t)key_count * sizeof(keys[0])) == 0 &&
         memcmp(identities, expected, (size_t)counted * sizeof(identities[0])) == 0)
         return true;
-    sb_str_printf(what, "  model:   %s%s; rules:", sb_result_word(model->code),
-                  model->repeated ? " (repeated)" : "");
+    sb_str_printf(what, "  model:   %s%s, fees %x; rules:", sb_result_word(model->code),
+                  model->repeated ? " (repeated)" : "", model->fees);
     for (int i = 0; i < model->key_count; i++)
         print_key(side, stream, model->plan, expected_keys[i], what);
     sb_str_add(what, "; counts");
     for (int i = 0; i < model->counted_count; i++)
         sb_str_printf(what, " i%d", expected[i]);
-    sb_str_printf(what, "\n  program: %s%s; rules:", sb_result_word((enum sb_result_code)result->code),
-                  (result->flags & SB_RF_REPEATED) != 0 ? " (repeated)" : "");
+    sb_str_printf(what,
+                  "\n  program: %s%s, fees %x; rules:", sb_result_word((enum sb_result_code)result->code),
+                  (result->flags & SB_RF_REPEATED) != 0 ? " (repeated)" : "", result->fees);
     for (int i = 0; i < key_count; i++)
         print_key(side, stream, model->plan, keys[i], what);
     sb_str_add(what, "; counts");
@@ -394,8 +396,8 @@ bool d_same_reasons(struct d_side *side, const struct d_stream *stream, const st
     uint32_t count = sb_ledger_reasons(side->ledger, event, side->past, false, reasons, 256, &code);
     bool same = code == result->code;
     /* What is refused for its form has reasons all the same, and no rules in its result. */
-    bool judged =
-        code == SB_R_ACCEPTED || (code >= SB_R_REFUSED && code <= SB_R_OVERFLOW) || code == SB_R_ASK;
+    bool judged = code == SB_R_ACCEPTED || (code >= SB_R_REFUSED && code <= SB_R_OVERFLOW) ||
+                  code == SB_R_ASK || code == SB_R_NO_FEE_ACCOUNT || code == SB_R_FEE_ACCOUNT_BLOCKED;
     if (!result->repeated && result->plan >= 0 && judged) {
         for (uint32_t i = 0; i < count; i++)
             keys[i] = key_of_rule(side, result->plan, reasons[i].rule);

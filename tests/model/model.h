@@ -26,7 +26,7 @@ enum {
     M_LAYERS_MAX = 3,
     M_SENTENCES_MAX = 72,
     M_CONDS_MAX = 400,
-    M_CODES_MAX = 5,
+    M_CODES_MAX = 6,
     M_COLUMNS_MAX = 3,
     M_ROWS_MAX = 4,
     M_INSTRUMENTS_MAX = 4,
@@ -42,6 +42,8 @@ enum {
     M_LINES_MAX = 700,
     M_AREAS_MAX = 2,
     M_PLACES_MAX = 24,
+    M_BANDS_MAX = 3,
+    M_FEES_MAX = 32,
 };
 
 /* ------------------------------------------------------------------ random */
@@ -118,7 +120,18 @@ struct m_moment {
     int minute; /* of the day */
 };
 
-enum m_type { M_PILOT_RUNS, M_ALLOW, M_FORBID, M_REQUIRE, M_LIMIT, M_EXCEPT, M_AFTER, M_ASK, M_IN_AREA };
+enum m_type {
+    M_PILOT_RUNS,
+    M_ALLOW,
+    M_FORBID,
+    M_REQUIRE,
+    M_LIMIT,
+    M_EXCEPT,
+    M_AFTER,
+    M_ASK,
+    M_IN_AREA,
+    M_FEE
+};
 enum m_measure { M_SUM, M_NUMBER, M_EACH_MOST, M_EACH_LEAST, M_BALANCE };
 enum m_subject_type { M_PER_ACCOUNT, M_PER_CUSTOMER, M_PER_PERSON, M_PER_AGENT, M_PER_PROVIDER, M_PER_PILOT };
 enum m_window { M_DAILY, M_WEEKLY, M_MONTHLY, M_YEARLY, M_ROLLING, M_LIFETIME, M_WHOLE_PILOT };
@@ -126,6 +139,24 @@ enum m_window { M_DAILY, M_WEEKLY, M_MONTHLY, M_YEARLY, M_ROLLING, M_LIFETIME, M
 struct m_row {
     uint16_t codes[2];
     int64_t cells[M_COLUMNS_MAX]; /* -1: none */
+};
+
+/* Who pays a fee, or gets it. */
+enum m_fee_party {
+    M_FEE_UNSAID,
+    M_FEE_PAYER,
+    M_FEE_PAYEE,
+    M_FEE_AGENT,
+    M_FEE_PROVIDER,
+    M_FEE_HOLDER, /* pays only */
+    M_FEE_CLASS,  /* gets only: the house account of a class */
+};
+
+struct m_band {
+    int64_t up_to; /* -1: none */
+    bool is_rate, has_least, has_most;
+    int64_t number; /* minor units; of a rate: ten-thousandths of a percent */
+    int64_t least, most;
 };
 
 struct m_sentence {
@@ -168,6 +199,12 @@ struct m_sentence {
     /* M_IN_AREA */
     int area;
     bool by_agent;
+    /* M_FEE; the name may be "" */
+    enum m_fee_party pays, gets;
+    uint16_t gets_class;
+    bool is_counted, is_returned, has_table;
+    int band_count;
+    struct m_band bands[M_BANDS_MAX];
     /* M_AFTER: days. M_PILOT_RUNS: */
     struct m_moment runs_from, runs_to; /* runs_to not written: onward */
 };
@@ -281,6 +318,29 @@ struct m_subject {
 struct m_take {
     int identity;
     struct m_subject subject;
+    int64_t fees, fees_returnable; /* counted with the amount; of them, what a reversal gives back */
+};
+
+/* A fee sentence before an event; M_MAYBE: nobody can say whether it charges. */
+struct m_fee {
+    const struct m_sentence *s;
+    enum m_three applies;
+    m_wide charge;
+    enum m_side side;    /* that pays; M_TX: the provider, no side */
+    int payer, receiver; /* in accounts; -1: there is none */
+};
+
+/* All of an event, by the number of their bits. */
+struct m_fees {
+    int count;
+    struct m_fee fees[M_FEES_MAX];
+};
+
+/* A movement of a transfer besides its amount. */
+struct m_charge {
+    int bit, payer, receiver; /* in accounts */
+    int64_t amount;
+    bool is_returned;
 };
 
 /* An accepted transfer, as the limits see it. */
@@ -290,6 +350,9 @@ struct m_flow {
     int64_t amount;
     int64_t given_back; /* by sum */
     bool count_given_back;
+    bool fees_ended, fees_returned; /* given back with the reservation; those that a reversal returns */
+    int charge_count;
+    struct m_charge charges[M_FEES_MAX];
     int take_count;
     struct m_take takes[M_TAKES_MAX];
     /* The reservation, when it was one. */
@@ -317,6 +380,7 @@ struct m_verdict {
     uint32_t keys[M_KEYS_MAX];
     bool fails, undecided, asks;
     bool overflows; /* what a limit has used would not fit */
+    struct m_fees fees;
     int take_count;
     struct m_take takes[M_TAKES_MAX];
     int aim_count; /* amounts at which a verdict turns: for the generator */
@@ -327,6 +391,7 @@ struct m_result {
     enum sb_result_code code;
     bool repeated;
     int plan; /* index of the plan in force, -1: none */
+    uint32_t fees;
     int key_count;
     uint32_t keys[M_KEYS_MAX];
     int counted_count;

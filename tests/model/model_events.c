@@ -187,6 +187,10 @@ static void make_open(struct m_teller *t, struct sb_event *event)
     event->attributes.unit =
         m_chance(t->random, 96) ? t->world->spaces[SB_SPACE_UNIT].codes[0] : pick_code(t, SB_SPACE_UNIT, 40);
     event->attributes.class_ = pick_code(t, SB_SPACE_CLASS, 6);
+    if (m_chance(t->random, 25)) /* house accounts, which fees need */
+        for (int i = 0; i < t->world->spaces[SB_SPACE_CLASS].count; i++)
+            if (strcmp(t->world->spaces[SB_SPACE_CLASS].names[i], "provider") == 0)
+                event->attributes.class_ = t->world->spaces[SB_SPACE_CLASS].codes[i];
     event->attributes.provider = pick_code(t, SB_SPACE_PROVIDER, 8);
     event->attributes.issuer = pick_code(t, SB_SPACE_ISSUER, 8);
     event->attributes.opened_on = pick_past_day(t, 120);

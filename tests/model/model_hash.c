@@ -88,8 +88,16 @@ static void put_reservations(struct m_bytes *out, const struct m_ledger *ledger,
         put_number(out, flow->deadline, 8);
         put_number(out, flow->event.kind, 2);
         put_number(out, flow->plan_number, 4);
-        put_number(out, 0, 2);
+        put_number(out, flow->charge_count > 0 ? 1 : 0, 2);
         put_number(out, (int64_t)counted, 8);
+        if (flow->charge_count == 0)
+            continue;
+        uint32_t fees = 0;
+        for (int k = 0; k < flow->charge_count; k++)
+            fees |= UINT32_C(1) << flow->charges[k].bit;
+        put_number(out, fees, 4);
+        put_number(out, flow->event.provider, 2);
+        put_number(out, 0, 2);
     }
 }
 

@@ -3,7 +3,7 @@
  * The law: what a charter says of one transfer. Every sentence is asked, one after the other, whether it
  * applies at the event's time and what it says; nothing is prepared beforehand.
  */
-#include "model.h"
+#include "model_case.h"
 
 enum m_three m_and(enum m_three a, enum m_three b)
 {
@@ -93,18 +93,6 @@ struct m_times m_times(const struct m_plan *plan, const struct m_world *world, c
 
 /* ------------------------------------------------------------------ one event before the law */
 
-struct m_case {
-    const struct m_ledger *ledger;
-    const struct m_plan *plan;
-    const struct m_world *world;
-    const struct sb_event *event;
-    const struct m_account *payer, *payee, *agent; /* agent may be NULL */
-    const struct m_account *holder;                /* NULL: nobody, or an undeclared kind */
-    int kind;                                      /* in the world, -1: undeclared */
-    sb_day today;
-    sb_time_us known_at, law_at; /* by which time sentences must be known, and at which they apply */
-};
-
 static bool applies(const struct m_case *c, const struct m_sentence *s)
 {
     struct m_times times = m_times(c->plan, c->world, s);
@@ -130,8 +118,7 @@ static bool reads_holder(const struct m_plan *plan, int cond)
     return node->side == M_HOLDER || (node->op == M_C_SAME && node->other_side == M_HOLDER);
 }
 
-/* The sentence is in force, names the event's kind, and does not read a holder that is not there. */
-static bool concerns(const struct m_case *c, const struct m_sentence *s)
+bool m_concerns(const struct m_case *c, const struct m_sentence *s)
 {
     return applies(c, s) && names_kind(c, s) && (c->holder != NULL || !reads_holder(c->plan, s->cond));
 }
@@ -262,16 +249,16 @@ static enum m_three is_there(const struct m_case *c, const struct m_cond *node)
     return settlement == SB_SETTLEMENT_UNKNOWN ? M_MAYBE : truth(settlement == node->settlement);
 }
 
-static enum m_three holds(const struct m_case *c, int cond)
+enum m_three m_holds(const struct m_case *c, int cond)
 {
     if (cond < 0)
         return M_YES;
     const struct m_cond *node = &c->plan->conds[cond];
     enum m_three value = M_MAYBE;
     switch (node->op) {
-    case M_C_AND: return m_and(holds(c, node->left), holds(c, node->right));
-    case M_C_OR: return m_or(holds(c, node->left), holds(c, node->right));
-    case M_C_NOT: return m_not(holds(c, node->left));
+    case M_C_AND: return m_and(m_holds(c, node->left), m_holds(c, node->right));
+    case M_C_OR: return m_or(m_holds(c, node->left), m_holds(c, node->right));
+    case M_C_NOT: return m_not(m_holds(c, node->left));
     case M_C_IN:
         if (node->field == M_COUNTRY && c->event->country == 0)
             return M_NO; /* at home: neither is nor is not a country abroad */
@@ -314,8 +301,7 @@ static uint32_t key_of(const struct m_case *c, const struct m_sentence *s, int r
     return M_KEY(M_R_SENTENCE, s->layer, s - c->plan->sentences, row, column);
 }
 
-/* Whether the layer judges the event at all. */
-static enum m_three in_scope(const struct m_case *c, int layer)
+enum m_three m_in_scope(const struct m_case *c, int layer)
 {
     uint16_t provider = c->plan->layers[layer].provider;
     if (layer == 0)
@@ -385,8 +371,8 @@ static bool judge_term_and_allow(const struct m_case *c, int layer, enum m_three
         const struct m_sentence *s = &c->plan->sentences[i];
         if (s->layer != layer || !applies(c, s))
             continue;
-        if (inside && s->type == M_ALLOW && concerns(c, s))
-            allowed = m_or(allowed, holds(c, s->cond));
+        if (inside && s->type == M_ALLOW && m_concerns(c, s))
+            allowed = m_or(allowed, m_holds(c, s->cond));
         if (!inside && s->type == M_AFTER && runs_off_by(c, s)) {
             runs_off = true;
             allowed = m_or(allowed, truth(names_kind(c, s)));
@@ -395,6 +381,18 @@ static bool judge_term_and_allow(const struct m_case *c, int layer, enum m_three
     add_key(verdict, M_KEY(inside ? M_R_NOT_ALLOWED : M_R_TERM, layer, 0, 0, 0),
             m_and(scope, m_not(allowed)));
     return inside || runs_off;
+}
+
+bool m_in_term(const struct m_case *c, int layer)
+{
+    if (!has_term(c, layer) || runs_at(c, layer, c->law_at))
+        return true;
+    for (int i = 0; i < c->plan->sentence_count; i++) {
+        const struct m_sentence *s = &c->plan->sentences[i];
+        if (s->type == M_AFTER && s->layer == layer && applies(c, s) && runs_off_by(c, s))
+            return true;
+    }
+    return false;
 }
 
 /* ------------------------------------------------------------------ limits */
@@ -438,13 +436,20 @@ static enum m_three exempt(const struct m_case *c, const struct m_sentence *limi
     enum m_three any = M_NO;
     for (int i = 0; i < c->plan->sentence_count; i++) {
         const struct m_sentence *s = &c->plan->sentences[i];
-        if (s->type != M_EXCEPT || s->layer != limit->layer || !concerns(c, s))
+        if (s->type != M_EXCEPT || s->layer != limit->layer || !m_concerns(c, s))
             continue;
         for (int k = 0; k < s->except_count; k++)
             if (strcmp(s->excepts[k], limit->name) == 0)
-                any = m_or(any, holds(c, s->cond));
+                any = m_or(any, m_holds(c, s->cond));
     }
     return any;
+}
+
+/* The side on which a limit counts, with the holder's for what it is. */
+static enum m_side counted_side(const struct m_case *c, const struct m_sentence *s)
+{
+    enum m_side side = side_of_limit(s);
+    return side != M_HOLDER ? side : c->holder == c->payer ? M_PAYER : M_PAYEE;
 }
 
 /* The figure that the limit compares with its ceiling (or floor), after this event. */
@@ -453,9 +458,10 @@ static m_wide figure_of(const struct m_case *c, const struct m_sentence *s, int6
     if (s->measure == M_NUMBER)
         return (m_wide)used + 1;
     if (s->measure == M_SUM)
-        return (m_wide)used + c->event->amount;
+        return (m_wide)used + c->event->amount + m_counted_fees(c, counted_side(c, s));
     if (s->measure == M_BALANCE)
-        return (m_wide)c->payee->credits + c->payee->credits_held - c->payee->debits + c->event->amount;
+        return (m_wide)c->payee->credits + c->payee->credits_held - c->payee->debits + c->event->amount +
+               m_fees_of_balance(c);
     return c->event->amount;
 }
 
@@ -553,13 +559,22 @@ static void judge_total(const struct m_case *c, const struct m_sentence *s, int6
         add_aim(verdict, (int64_t)aim);
 }
 
-static void take(struct m_verdict *verdict, const struct m_sentence *s, struct m_subject subject)
+static void take(const struct m_case *c, struct m_verdict *verdict, const struct m_sentence *s,
+                 struct m_subject subject)
 {
     for (int i = 0; i < verdict->take_count; i++)
         if (verdict->takes[i].identity == s->identity)
             return;
     assert(verdict->take_count < M_TAKES_MAX);
-    verdict->takes[verdict->take_count++] = (struct m_take){s->identity, subject};
+    struct m_take take = {.identity = s->identity, .subject = subject};
+    for (int i = 0; i < c->fees.count; i++) {
+        const struct m_fee *fee = &c->fees.fees[i];
+        if (fee->applies != M_YES || !fee->s->is_counted || fee->side != counted_side(c, s))
+            continue;
+        take.fees += (int64_t)fee->charge; /* one that does not fit moves nothing, and nothing is kept */
+        take.fees_returnable += fee->s->is_returned ? (int64_t)fee->charge : 0;
+    }
+    verdict->takes[verdict->take_count++] = take;
 }
 
 static void judge_window(const struct m_case *c, const struct m_sentence *s, enum m_three concerned,
@@ -584,13 +599,13 @@ static void judge_window(const struct m_case *c, const struct m_sentence *s, enu
         judge_cells(c, s, M_YES, figure_of(c, s, used), verdict);
     if (figure_of(c, s, used) > INT64_MAX)
         verdict->overflows = true;
-    take(verdict, s, subject);
+    take(c, verdict, s, subject);
 }
 
 static void judge_ask(const struct m_case *c, const struct m_sentence *s, enum m_three scope,
                       struct m_verdict *verdict)
 {
-    enum m_three concerned = m_and(scope, holds(c, s->cond));
+    enum m_three concerned = m_and(scope, m_holds(c, s->cond));
     if (s->on_total && c->holder != NULL)
         judge_window(c, s, concerned, verdict);
     else if (!s->on_total && (c->event->steps & s->step) == 0)
@@ -613,7 +628,7 @@ static void judge_limit(const struct m_case *c, const struct m_sentence *s, enum
 {
     if (s->table && column_now(c, s) < 0)
         return;
-    enum m_three concerned = m_and(scope, m_and(holds(c, s->cond), m_not(exempt(c, s))));
+    enum m_three concerned = m_and(scope, m_and(m_holds(c, s->cond), m_not(exempt(c, s))));
     if (s->measure == M_SUM || s->measure == M_NUMBER) {
         if (c->holder != NULL)
             judge_window(c, s, concerned, verdict);
@@ -652,22 +667,27 @@ static void find_case(const struct m_ledger *ledger, const struct sb_event *even
 
 void m_judge(const struct m_ledger *ledger, const struct sb_event *event, struct m_verdict *verdict)
 {
-    struct m_case c;
+    static struct m_case c;
     find_case(ledger, event, &c);
+    m_find_fees(&c);
+    verdict->fees = c.fees;
     verdict->key_count = verdict->take_count = verdict->aim_count = 0;
     verdict->fails = verdict->undecided = verdict->asks = verdict->overflows = false;
+    for (int i = 0; i < c.fees.count; i++)
+        if (c.fees.fees[i].applies == M_MAYBE)
+            add_key(verdict, key_of(&c, c.fees.fees[i].s, 0, 0), M_MAYBE);
     for (int layer = 0; layer < c.plan->layer_count; layer++) {
-        enum m_three scope = in_scope(&c, layer);
+        enum m_three scope = m_in_scope(&c, layer);
         if (scope == M_NO || !judge_term_and_allow(&c, layer, scope, verdict))
             continue;
         for (int i = 0; i < c.plan->sentence_count; i++) {
             const struct m_sentence *s = &c.plan->sentences[i];
-            if (s->layer != layer || !concerns(&c, s))
+            if (s->layer != layer || !m_concerns(&c, s))
                 continue;
             if (s->type == M_FORBID)
-                add_key(verdict, key_of(&c, s, 0, 0), m_and(scope, holds(&c, s->cond)));
+                add_key(verdict, key_of(&c, s, 0, 0), m_and(scope, m_holds(&c, s->cond)));
             else if (s->type == M_REQUIRE)
-                add_key(verdict, key_of(&c, s, 0, 0), m_and(scope, m_not(holds(&c, s->cond))));
+                add_key(verdict, key_of(&c, s, 0, 0), m_and(scope, m_not(m_holds(&c, s->cond))));
             else if (s->type == M_LIMIT)
                 judge_limit(&c, s, scope, verdict);
             else if (s->type == M_ASK)
@@ -709,7 +729,8 @@ static int64_t taken_by(const struct m_flow *flow, const struct m_sentence *s,
             !sb_id_equal(take->subject.id, subject->id))
             continue;
         if (s->measure == M_SUM)
-            return flow->amount - flow->given_back;
+            return flow->amount - flow->given_back + (flow->fees_ended ? 0 : take->fees) -
+                   (flow->fees_returned ? take->fees_returnable : 0);
         return flow->count_given_back ? 0 : 1;
     }
     return 0;

@@ -145,8 +145,14 @@ static void end_reservation(struct m_ledger *ledger, struct m_flow *flow)
     ledger->accounts[flow->payer].debits_held -= flow->left;
     ledger->accounts[flow->payee].credits_held -= flow->left;
     flow->given_back += flow->left;
-    if (flow->posted == 0)
-        flow->count_given_back = true;
+    if (flow->posted == 0) {
+        flow->count_given_back = flow->fees_ended = true;
+        for (int i = 0; i < flow->charge_count; i++) {
+            const struct m_charge *charge = &flow->charges[i];
+            ledger->accounts[charge->payer].debits_held -= charge->amount;
+            ledger->accounts[charge->receiver].credits_held -= charge->amount;
+        }
+    }
     flow->left = 0;
     flow->open = false;
 }
@@ -237,6 +243,80 @@ static enum sb_result_code judge_transfer(struct m_ledger *ledger, const struct 
     return SB_R_ACCEPTED;
 }
 
+/* ------------------------------------------------------------------ fees of a transfer */
+
+static bool pays_not(const struct m_account *account)
+{
+    return account->closed || (account->frozen & SB_FROZEN_OUT) != 0;
+}
+
+static bool gets_not(const struct m_account *account)
+{
+    return account->closed || (account->frozen & SB_FROZEN_IN) != 0;
+}
+
+/* No account of any; then a blocked one of any; then a charge that nobody can write. */
+static enum sb_result_code check_fees(const struct m_ledger *ledger, const struct m_fees *fees)
+{
+    enum sb_result_code code = SB_R_ACCEPTED;
+    for (int i = fees->count - 1; i >= 0; i--)
+        if (fees->fees[i].applies == M_YES && fees->fees[i].charge > INT64_MAX)
+            code = SB_R_OVERFLOW;
+    for (int i = 0; i < fees->count; i++) {
+        const struct m_fee *fee = &fees->fees[i];
+        if (fee->applies == M_YES && fee->payer >= 0 && fee->receiver >= 0 &&
+            (pays_not(&ledger->accounts[fee->payer]) || gets_not(&ledger->accounts[fee->receiver])))
+            code = SB_R_FEE_ACCOUNT_BLOCKED;
+    }
+    for (int i = 0; i < fees->count; i++)
+        if (fees->fees[i].applies == M_YES && (fees->fees[i].payer < 0 || fees->fees[i].receiver < 0))
+            code = SB_R_NO_FEE_ACCOUNT;
+    return code;
+}
+
+static uint32_t bits_of(const struct m_flow *flow, bool only_returned)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < flow->charge_count; i++)
+        if (!only_returned || flow->charges[i].is_returned)
+            bits |= UINT32_C(1) << flow->charges[i].bit;
+    return bits;
+}
+
+static void keep_charges(struct m_flow *flow, const struct m_fees *fees)
+{
+    for (int i = 0; i < fees->count; i++)
+        if (fees->fees[i].applies == M_YES)
+            flow->charges[flow->charge_count++] =
+                (struct m_charge){i, fees->fees[i].payer, fees->fees[i].receiver,
+                                  (int64_t)fees->fees[i].charge, fees->fees[i].s->is_returned};
+}
+
+/* The amount, then each fee: all or nothing. */
+static enum sb_result_code move_all(struct m_ledger *ledger, const struct sb_event *event,
+                                    const struct m_verdict *verdict)
+{
+    static struct m_account before[M_ACCOUNTS_MAX];
+    bool pending = (event->flags & SB_F_PENDING) != 0;
+    struct m_account *payer = &ledger->accounts[m_account_of(ledger, event->payer)];
+    struct m_account *payee = &ledger->accounts[m_account_of(ledger, event->payee)];
+    memcpy(before, ledger->accounts, sizeof(before));
+    enum sb_result_code code =
+        pending ? reserve(payer, payee, event->amount) : move_now(payer, payee, event->amount);
+    for (int i = 0; i < verdict->fees.count && code == SB_R_ACCEPTED; i++) {
+        const struct m_fee *fee = &verdict->fees.fees[i];
+        if (fee->applies != M_YES)
+            continue;
+        struct m_account *from = &ledger->accounts[fee->payer], *to = &ledger->accounts[fee->receiver];
+        code = pending ? reserve(from, to, (int64_t)fee->charge) : move_now(from, to, (int64_t)fee->charge);
+    }
+    if (code == SB_R_ACCEPTED && verdict->overflows)
+        code = SB_R_OVERFLOW;
+    if (code != SB_R_ACCEPTED)
+        memcpy(ledger->accounts, before, sizeof(before));
+    return code;
+}
+
 static enum sb_result_code transfer(struct m_ledger *ledger, const struct sb_event *event,
                                     struct m_result *result)
 {
@@ -265,13 +345,14 @@ static enum sb_result_code transfer(struct m_ledger *ledger, const struct sb_eve
     enum sb_result_code code = judge_transfer(ledger, event, &verdict, result);
     if (code != SB_R_ACCEPTED)
         return code;
-    bool pending = (event->flags & SB_F_PENDING) != 0;
-    if (verdict.overflows && can_pay(payer, event->amount) && can_receive(payee, event->amount))
-        return SB_R_OVERFLOW;
-    code = pending ? reserve(payer, payee, event->amount) : move_now(payer, payee, event->amount);
+    code = check_fees(ledger, &verdict.fees);
+    if (code == SB_R_ACCEPTED)
+        code = move_all(ledger, event, &verdict);
     if (code != SB_R_ACCEPTED)
         return code;
     keep_flow(ledger, event, &verdict);
+    keep_charges(&ledger->flows[ledger->flow_count - 1], &verdict.fees);
+    result->fees = bits_of(&ledger->flows[ledger->flow_count - 1], false);
     result->counted_count = verdict.take_count;
     for (int i = 0; i < verdict.take_count; i++)
         result->counted[i] = verdict.takes[i].identity;
@@ -307,8 +388,26 @@ static enum sb_result_code find_reservation(struct m_ledger *ledger, const struc
     return SB_R_ACCEPTED;
 }
 
-static enum sb_result_code post(struct m_ledger *ledger, const struct sb_event *event)
+/* The fees of a reservation go from held to posted; all or none. */
+static enum sb_result_code post_charges(struct m_ledger *ledger, const struct m_flow *flow)
 {
+    for (int i = 0; i < flow->charge_count; i++) {
+        const struct m_charge *charge = &flow->charges[i];
+        struct m_account *from = &ledger->accounts[charge->payer], *to = &ledger->accounts[charge->receiver];
+        if (!grows(from->debits, charge->amount) || !grows(to->credits, charge->amount))
+            return SB_R_OVERFLOW;
+        from->debits_held -= charge->amount;
+        from->debits += charge->amount;
+        to->credits_held -= charge->amount;
+        to->credits += charge->amount;
+    }
+    return SB_R_ACCEPTED;
+}
+
+static enum sb_result_code post(struct m_ledger *ledger, const struct sb_event *event,
+                                struct m_result *result)
+{
+    static struct m_account before[M_ACCOUNTS_MAX];
     if (event->amount < 1 || event->amount > SB_AMOUNT_MAX)
         return SB_R_AMOUNT_INVALID;
     struct m_flow *flow;
@@ -322,12 +421,23 @@ static enum sb_result_code post(struct m_ledger *ledger, const struct sb_event *
         return SB_R_CLOSED;
     if ((payer->frozen & SB_FROZEN_OUT) != 0 || (payee->frozen & SB_FROZEN_IN) != 0)
         return SB_R_FROZEN;
+    bool is_first = flow->posted == 0;
+    for (int i = 0; i < flow->charge_count && is_first; i++)
+        if (pays_not(&ledger->accounts[flow->charges[i].payer]) ||
+            gets_not(&ledger->accounts[flow->charges[i].receiver]))
+            return SB_R_FEE_ACCOUNT_BLOCKED;
     if (!grows(payer->debits, event->amount) || !grows(payee->credits, event->amount))
         return SB_R_OVERFLOW;
+    memcpy(before, ledger->accounts, sizeof(before));
     payer->debits_held -= event->amount;
     payer->debits += event->amount;
     payee->credits_held -= event->amount;
     payee->credits += event->amount;
+    if (is_first && post_charges(ledger, flow) != SB_R_ACCEPTED) {
+        memcpy(ledger->accounts, before, sizeof(before));
+        return SB_R_OVERFLOW;
+    }
+    result->fees = is_first ? bits_of(flow, false) : 0;
     flow->left -= event->amount;
     flow->posted += event->amount;
     flow->open = flow->left > 0;
@@ -354,7 +464,30 @@ static void add_reversed(struct m_ledger *ledger, struct sb_id id, int64_t amoun
     ledger->reversals[ledger->reversed_count++] = (struct m_reversed){id, amount};
 }
 
-static enum sb_result_code reverse(struct m_ledger *ledger, const struct sb_event *event)
+/* Those that are returned, the last one first; then the amount. All or nothing. */
+static enum sb_result_code move_back(struct m_ledger *ledger, const struct m_flow *flow, int64_t amount,
+                                     bool with_fees)
+{
+    static struct m_account before[M_ACCOUNTS_MAX];
+    enum sb_result_code code = SB_R_ACCEPTED;
+    for (int i = 0; i < flow->charge_count && with_fees; i++)
+        if (flow->charges[i].is_returned && (pays_not(&ledger->accounts[flow->charges[i].receiver]) ||
+                                             gets_not(&ledger->accounts[flow->charges[i].payer])))
+            return SB_R_FEE_ACCOUNT_BLOCKED;
+    memcpy(before, ledger->accounts, sizeof(before));
+    for (int i = flow->charge_count - 1; i >= 0 && with_fees && code == SB_R_ACCEPTED; i--)
+        if (flow->charges[i].is_returned)
+            code = move_now(&ledger->accounts[flow->charges[i].receiver],
+                            &ledger->accounts[flow->charges[i].payer], flow->charges[i].amount);
+    if (code == SB_R_ACCEPTED)
+        code = move_now(&ledger->accounts[flow->payee], &ledger->accounts[flow->payer], amount);
+    if (code != SB_R_ACCEPTED)
+        memcpy(ledger->accounts, before, sizeof(before));
+    return code;
+}
+
+static enum sb_result_code reverse(struct m_ledger *ledger, const struct sb_event *event,
+                                   struct m_result *result)
 {
     if (event->amount < 1 || event->amount > SB_AMOUNT_MAX)
         return SB_R_AMOUNT_INVALID;
@@ -374,9 +507,12 @@ static enum sb_result_code reverse(struct m_ledger *ledger, const struct sb_even
         return SB_R_CLOSED;
     if ((payee->frozen & SB_FROZEN_OUT) != 0 || (payer->frozen & SB_FROZEN_IN) != 0)
         return SB_R_FROZEN;
-    enum sb_result_code code = move_now(payee, payer, event->amount);
+    bool is_whole = event->amount == flow->amount;
+    enum sb_result_code code = move_back(ledger, flow, event->amount, is_whole);
     if (code != SB_R_ACCEPTED)
         return code;
+    result->fees = is_whole ? bits_of(flow, true) : 0;
+    flow->fees_returned = flow->fees_returned || is_whole;
     add_reversed(ledger, other->id, event->amount);
     flow->given_back += event->amount;
     if (!posts && reversed + event->amount == flow->amount)
@@ -503,9 +639,9 @@ static void judge_one(struct m_ledger *ledger, const struct sb_event *event, str
     }
     switch ((enum sb_event_type)event->type) {
     case SB_EVENT_TRANSFER: result->code = transfer(ledger, event, result); break;
-    case SB_EVENT_POST: result->code = post(ledger, event); break;
+    case SB_EVENT_POST: result->code = post(ledger, event, result); break;
     case SB_EVENT_VOID: result->code = void_(ledger, event); break;
-    case SB_EVENT_REVERSE: result->code = reverse(ledger, event); break;
+    case SB_EVENT_REVERSE: result->code = reverse(ledger, event, result); break;
     case SB_EVENT_OPEN: result->code = open_account(ledger, event); break;
     case SB_EVENT_CHANGE:
     case SB_EVENT_FREEZE:
@@ -523,6 +659,7 @@ static void start_result(const struct m_ledger *ledger, struct m_result *result)
     result->code = SB_R_ACCEPTED;
     result->repeated = false;
     result->plan = ledger->plan;
+    result->fees = 0;
     result->key_count = result->counted_count = 0;
 }
 

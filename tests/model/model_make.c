@@ -41,7 +41,7 @@ void m_make_world(struct m_random *random, struct m_world *world)
 {
     static const char *const units[] = {"VND", "GHS"};
     static const char *const kinds[] = {"cash-in", "cash-out", "transfer", "payment", "float", "phí-học"};
-    static const char *const classes[] = {"subscriber", "merchant", "agent", "house"};
+    static const char *const classes[] = {"subscriber", "merchant", "agent", "house", "provider", "fees"};
     static const char *const providers[] = {"viettel", "vnpt", "mobi"};
     static const char *const tiers[] = {"minimum", "medium", "enhanced"};
     static const char *const issuers[] = {"bank", "non-bank"};
@@ -55,7 +55,7 @@ void m_make_world(struct m_random *random, struct m_world *world)
     memset(world, 0, sizeof(*world));
     make_names(random, &world->spaces[SB_SPACE_UNIT], units, 2);
     make_names(random, &world->spaces[SB_SPACE_KIND], kinds, M_KINDS_MAX);
-    make_names(random, &world->spaces[SB_SPACE_CLASS], classes, 4);
+    make_names(random, &world->spaces[SB_SPACE_CLASS], classes, 6);
     make_names(random, &world->spaces[SB_SPACE_PROVIDER], providers, 3);
     make_names(random, &world->spaces[SB_SPACE_TIER], tiers, 3);
     make_names(random, &world->spaces[SB_SPACE_ISSUER], issuers, 2);
@@ -506,6 +506,77 @@ static void make_asks(struct m_maker *m, uint32_t count)
     }
 }
 
+/* Small ones mostly; now and then a rate that takes more than there is. */
+static struct m_band make_band(struct m_maker *m)
+{
+    struct m_band band = {.up_to = -1, .is_rate = m_chance(m->random, 60)};
+    int64_t part = 1 + (int64_t)(m_next(m->random) >> 1) % m->world->scale;
+    band.number = m_chance(m->random, 8) ? 0 : part / 20;
+    if (!band.is_rate)
+        return band;
+    band.number = m_chance(m->random, 3)
+                      ? (int64_t)m_below(m->random, 20000000)
+                      : (int64_t)m_below(m->random, m_chance(m->random, 50) ? 500 : 100000);
+    band.has_least = m_chance(m->random, 35);
+    band.has_most = m_chance(m->random, 35);
+    band.least = part / 40;
+    band.most = band.least + (int64_t)m_below(m->random, 50);
+    return band;
+}
+
+static void make_bands(struct m_maker *m, struct m_sentence *s)
+{
+    s->has_table = m_chance(m->random, 40);
+    s->band_count = s->has_table ? 1 + (int)m_below(m->random, M_BANDS_MAX) : 1;
+    int64_t up_to = 0;
+    for (int i = 0; i < s->band_count; i++) {
+        s->bands[i] = make_band(m);
+        up_to += 1 + (int64_t)(m_next(m->random) >> 1) % m->world->scale / 2;
+        if (s->has_table && (i + 1 < s->band_count || m_chance(m->random, 30)))
+            s->bands[i].up_to = up_to;
+    }
+}
+
+static void make_parties(struct m_maker *m, struct m_sentence *s)
+{
+    static const enum m_fee_party pays[] = {M_FEE_UNSAID, M_FEE_PAYER,    M_FEE_PAYER, M_FEE_PAYEE,
+                                            M_FEE_AGENT,  M_FEE_PROVIDER, M_FEE_HOLDER};
+    static const enum m_fee_party gets[] = {M_FEE_UNSAID, M_FEE_CLASS, M_FEE_CLASS,   M_FEE_PAYER,
+                                            M_FEE_PAYEE,  M_FEE_AGENT, M_FEE_PROVIDER};
+    const struct m_names *classes = &m->world->spaces[SB_SPACE_CLASS];
+    do {
+        s->pays = pays[m_below(m->random, 7)];
+        s->gets = gets[m_below(m->random, 7)];
+    } while (s->pays == s->gets || (s->pays == M_FEE_PROVIDER && s->gets == M_FEE_UNSAID) ||
+             ((s->pays == M_FEE_HOLDER || s->pays == M_FEE_UNSAID) &&
+              (s->gets == M_FEE_PAYER || s->gets == M_FEE_PAYEE)));
+    uint32_t at = m_below(m->random, (uint32_t)classes->count);
+    while (strcmp(classes->names[at], "agent") == 0 || strcmp(classes->names[at], "provider") == 0)
+        at = (at + 1) % (uint32_t)classes->count;
+    s->gets_class = classes->codes[at];
+    s->is_counted = m_chance(m->random, 45);
+    s->is_returned = m_chance(m->random, 40);
+    s->days = (int)m_below(m->random, 2);
+}
+
+static void make_fees(struct m_maker *m, uint32_t count)
+{
+    for (; count > 0 && has_room(m); count--) {
+        struct m_sentence *s = add_sentence(m, M_FEE);
+        /* A name each, so that no two are one fee; the first of a charter may do without. */
+        if (m->cells > 0 || m_chance(m->random, 60))
+            (void)snprintf(s->name, sizeof(s->name), "fee-%d-%d", m->plan->number, m->plan->sentence_count);
+        pick_kinds(m, s, true, 30);
+        if (m_chance(m->random, 35))
+            s->cond = make_condition(m, 1);
+        make_bands(m, s);
+        make_parties(m, s);
+        if (m_chance(m->random, 40))
+            make_tail(m, s, 40);
+        m->cells++;
+    }
+}
+
 static void make_areas(struct m_maker *m)
 {
     if (m->world->area_count == 0 || !m_chance(m->random, 30))
@@ -579,6 +650,7 @@ static void make_layer(struct m_maker *m, int layer)
     make_limits(m, m_below(m->random, layer == 0 ? 8 : 3));
     make_asks(m, m_chance(m->random, 60) ? 0 : 1 + m_below(m->random, layer == 0 ? 3 : 2));
     make_areas(m);
+    make_fees(m, m_chance(m->random, 50) ? 0 : 1 + m_below(m->random, layer == 0 ? 4 : 2));
     make_excepts(m, m_below(m->random, 3));
 }
 
@@ -651,6 +723,8 @@ void m_amend_plan(struct m_random *random, const struct m_world *world, const st
             s->ceiling = make_bound(&m, s);
         else if (s->type == M_LIMIT && what < 50)
             pick_kinds(&m, s, s->measure != M_SUM && s->measure != M_NUMBER, 0);
+        else if (s->type == M_FEE && what < 50)
+            make_bands(&m, s);
         else if (s->type != M_LIMIT && s->type != M_ALLOW && s->type != M_AFTER && s->type != M_PILOT_RUNS &&
                  what < 30)
             s->removed = true;
@@ -660,4 +734,6 @@ void m_amend_plan(struct m_random *random, const struct m_world *world, const st
         make_limits(&m, 1);
     if (m_chance(random, 30) && has_room(&m))
         make_forbids(&m, 1);
+    if (m_chance(random, 30))
+        make_fees(&m, 1);
 }

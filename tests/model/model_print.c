@@ -308,6 +308,56 @@ static void put_ask(struct m_printer *p, const struct m_sentence *s)
         put_for(p, all, kinds);
 }
 
+/* ------------------------------------------------------------------ fees */
+
+static void put_charge(struct m_printer *p, const struct m_band *band)
+{
+    unsigned decimals = p->world->decimals;
+    put_number(p, band->number, band->is_rate ? 4 : decimals);
+    put(p, band->is_rate ? " %" : "");
+    if (band->has_least) {
+        put(p, " at least ");
+        put_number(p, band->least, decimals);
+    }
+    if (band->has_most) {
+        put(p, " at most ");
+        put_number(p, band->most, decimals);
+    }
+}
+
+static void put_fee(struct m_printer *p, const struct m_sentence *s)
+{
+    static const char *const parties[] = {"", "payer", "payee", "agent", "provider", "holder"};
+    sb_str_printf(p->out, "fee %s%s", s->name, s->name[0] != '\0' ? " for " : "");
+    put_kinds(p, s);
+    put_where(p, s);
+    put(p, ": ");
+    if (!s->has_table)
+        put_charge(p, &s->bands[0]);
+    if (s->has_table)
+        put(p, "\n        | up to | fee |");
+    for (int i = 0; s->has_table && i < s->band_count; i++) {
+        put(p, "\n        | ");
+        if (s->bands[i].up_to < 0)
+            put(p, "none");
+        else
+            put_number(p, s->bands[i].up_to, p->world->decimals);
+        put(p, " | ");
+        put_charge(p, &s->bands[i]);
+        put(p, " |");
+    }
+    if (s->pays != M_FEE_UNSAID)
+        sb_str_printf(p->out, ", paid by %s", parties[s->pays]);
+    if (s->gets == M_FEE_CLASS)
+        sb_str_printf(p->out, ", to %s", name_of(p->world, SB_SPACE_CLASS, s->gets_class));
+    else if (s->gets != M_FEE_UNSAID)
+        sb_str_printf(p->out, ", to %s", parties[s->gets]);
+    if (s->is_returned)
+        put(p, ", returned on reversal");
+    if (s->is_counted || s->days == 1)
+        put(p, s->is_counted ? ", counted" : ", not counted");
+}
+
 /* ------------------------------------------------------------------ sentences */
 
 static void put_sentence(struct m_printer *p, int number)
@@ -338,6 +388,7 @@ static void put_sentence(struct m_printer *p, int number)
         break;
     case M_LIMIT: put_limit(p, s); break;
     case M_ASK: put_ask(p, s); break;
+    case M_FEE: put_fee(p, s); break;
     case M_IN_AREA:
         sb_str_printf(p->out, "in area %s by place of %s", p->world->areas[s->area].name,
                       s->by_agent ? "agent" : "registration");
@@ -480,6 +531,20 @@ static void put_item(struct m_printer *p, int layer, struct m_item item)
     }
 }
 
+/* The order of sentences never matters, but for fees, whose numbers and movements follow the source. */
+static void order_fees(const struct m_plan *plan, struct m_item *items, int count)
+{
+    for (int i = 0; i < count; i++)
+        for (int k = i + 1; k < count; k++)
+            if (items[i].what == M_I_SENTENCE && items[k].what == M_I_SENTENCE &&
+                plan->sentences[items[i].number].type == M_FEE &&
+                plan->sentences[items[k].number].type == M_FEE && items[k].number < items[i].number) {
+                struct m_item item = items[i];
+                items[i] = items[k];
+                items[k] = item;
+            }
+}
+
 void m_print_layer(const struct m_plan *plan, const struct m_world *world, int layer,
                    struct m_random *shuffle, struct m_text *ret_text)
 {
@@ -500,6 +565,8 @@ void m_print_layer(const struct m_plan *plan, const struct m_world *world, int l
         items[i] = items[other];
         items[other] = item;
     }
+    if (shuffle != NULL)
+        order_fees(plan, items, count);
     for (int i = 0; i < count; i++)
         put_item(&p, layer, items[i]);
     assert(p.line < M_LINES_MAX);
