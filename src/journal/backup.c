@@ -492,13 +492,13 @@ static enum sb_status make_locked(const struct sb_backup *backup, struct copying
     return status == SB_OK ? remove_file(backup->os, backup->to, UNFINISHED, err) : status;
 }
 
-static enum sb_status make_dir(const struct sb_os *os, const char *dir, bool *ret_made, struct sb_err *err)
+/* Its name is made durable also when it is there: an earlier attempt may have failed to. */
+static enum sb_status make_dir(const struct sb_os *os, const char *dir, struct sb_err *err)
 {
     struct sb_err cause = {0};
     enum sb_status status = os->make_dir(os->context, dir, &cause);
-    *ret_made = status == SB_OK;
     if (status == SB_OK || status == SB_EXISTS)
-        return SB_OK;
+        return sb_os_sync_parent(os, dir, err);
     if (err)
         *err = cause;
     return status;
@@ -511,13 +511,12 @@ enum sb_status sb_backup_make(const struct sb_backup *backup, struct sb_backup_c
     struct copying copying = {0};
     struct sb_file *lock = NULL;
     struct sb_journal_reader *reader;
-    bool made;
     /* Nothing is made for a journal that is not there. */
     enum sb_status status = sb_journal_reader_open(os, backup->from, false, &reader, err);
     if (status != SB_OK)
         return status;
     sb_journal_reader_close(reader);
-    status = make_dir(os, backup->to, &made, err);
+    status = make_dir(os, backup->to, err);
     if (status == SB_OK)
         status = sb_segment_lock_dir(os, backup->to, &lock, err);
     if (status == SB_OK)
@@ -562,6 +561,9 @@ static enum sb_status copy_out(const struct sb_backup *backup, struct copying *c
     if (status != SB_OK)
         return status;
     copying->counts.end = end_of(copying->reader);
+    if (!sb_id_equal(copying->counts.end.journal_id, known->journal_id))
+        return sb_fail(err, SB_DAMAGED, "the backup in '%s' is not of the journal that its manifest names",
+                       "bản sao lưu trong '%s' không phải của nhật ký mà bản kê nêu", backup->from);
     if (!same_mark(&copying->counts.end.mark, &known->mark))
         return sb_fail(
             err, SB_DAMAGED, "the backup in '%s' ends at record %llu, its manifest names record %llu",

@@ -171,13 +171,15 @@ static void print_figures(void)
            (unsigned long long)figures.requests, (unsigned long long)figures.installs);
     printf("%llu openings (%llu failed), %llu closes, %llu kills, %llu crashes, %llu faults, %llu failed "
            "engines, "
-           "%llu full disks, %llu cut journals, %llu segments, %llu times recomputed\n",
+           "%llu full disks, %llu cut journals, %llu segments, %llu times recomputed; %llu snapshots between "
+           "steps, %llu openings from one\n",
            (unsigned long long)figures.opens, (unsigned long long)figures.failed_opens,
            (unsigned long long)figures.closes, (unsigned long long)figures.kills,
            (unsigned long long)figures.crashes, (unsigned long long)figures.faults,
            (unsigned long long)figures.stops, (unsigned long long)figures.full,
            (unsigned long long)figures.cuts, (unsigned long long)figures.segments,
-           (unsigned long long)figures.recomputed);
+           (unsigned long long)figures.recomputed, (unsigned long long)figures.snapshots,
+           (unsigned long long)figures.from_snapshots);
     for (unsigned code = 0; code < SB_RESULT_COUNT; code++)
         if (figures.by_code[code] > 0)
             printf("%s %llu  ", sb_result_word((enum sb_result_code)code),

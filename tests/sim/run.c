@@ -27,9 +27,10 @@ struct run {
     uint64_t seed;
     uint32_t step;
     bool loud;
-    struct sim_random random; /* of what happens; the pilot draws from it, too */
-    struct fake_disk *disk;   /* owned */
-    struct sb_engine *engine; /* owned; NULL: down */
+    struct sim_random random;    /* of what happens; the pilot draws from it, too */
+    struct sim_random snapshots; /* of snapshots: they leave alone what else a seed decides */
+    struct fake_disk *disk;      /* owned */
+    struct sb_engine *engine;    /* owned; NULL: down */
     struct sb_engine_options options;
     uint8_t secret_key[64], public_key[32];
     struct sim_pilot *pilot;    /* owned */
@@ -296,6 +297,7 @@ static bool try_open(struct run *run)
     enum sb_status status = sb_engine_open(DIR, &run->options, &run->engine, &cut, &err);
     note(run, "open", status, cut);
     if (status == SB_OK) {
+        run->figures->from_snapshots += sb_engine_opened(run->engine).snapshot != 0;
         check_recovered(run);
         return true;
     }
@@ -373,6 +375,25 @@ static void stop_broken(struct run *run)
         kill_engine(run);
     }
     come_up(run);
+}
+
+/* A snapshot is named when what it stands behind is durable: unless the disk was made to fail, each can be
+ * written, and used. */
+static void hear_note(void *context, const struct sb_err *err)
+{
+    const struct run *run = context;
+    if (!run->armed && !run->full && !fake_disk_is_off(run->disk))
+        sim_fail("a snapshot, out of nothing: %s", err->text[SB_EN]);
+}
+
+static void take_snapshot(struct run *run)
+{
+    struct sb_err err = {0};
+    enum sb_status status = sb_engine_snapshot(run->engine, &err);
+    run->figures->snapshots += status == SB_OK;
+    note(run, "snapshot", status, sb_engine_newest(run->engine));
+    if (status != SB_OK && status != SB_INVALID)
+        hear_note(run, &err);
 }
 
 /* ------------------------------------------------------------------ steps */
@@ -738,6 +759,7 @@ void sim_run(uint64_t seed, uint32_t steps, bool loud, uint64_t *ret_trace, stru
     run->loud = loud;
     run->figures = figures;
     run->random.state = sb_mix64(seed);
+    run->snapshots.state = sb_mix64(~seed);
     run->disk = fake_disk_new(sim_next(&run->random));
     uint8_t key_seed[32] = {7};
     crypto_sign_seed_keypair(run->public_key, run->secret_key, key_seed);
@@ -752,11 +774,17 @@ void sim_run(uint64_t seed, uint32_t steps, bool loud, uint64_t *ret_trace, stru
         .signing_key = run->secret_key,
         .checkpoint_every = sim_below(&run->random, 3) * 150,
         .segment_size = 4096 * (4 + sim_below(&run->random, 8)),
+        .snapshot_every = sim_below(&run->snapshots, 3) * 100,
+        .note = hear_note,
+        .note_context = run,
         .no_thread = true,
     };
     come_up(run);
-    for (run->step = 1; run->step <= steps; run->step++)
+    for (run->step = 1; run->step <= steps; run->step++) {
         take_step(run);
+        if (sim_chance(&run->snapshots, 4))
+            take_snapshot(run);
+    }
     finish(run);
     uint64_t trace[2];
     crypto_generichash_final(&run->trace, (unsigned char *)trace, sizeof(trace));

@@ -161,7 +161,7 @@ void sim_requests_check(struct sim_requests *requests, const struct sim_history 
 struct sim_figures {
     uint64_t steps, events, acknowledged, by_code[SB_RESULT_COUNT], repeated;
     uint64_t opens, failed_opens, closes, kills, crashes, faults, stops, full, installs, cuts, recomputed,
-        segments, requests;
+        segments, requests, snapshots, from_snapshots;
 };
 
 /* Live through `steps` steps of a seed; fails the program when a check does. *ret_trace: what happened, as a
