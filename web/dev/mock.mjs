@@ -201,6 +201,8 @@ const report = (w) => ({
 const whatifs = new Map();
 const freezes = [];
 const log = [];
+const signedIn = new Map();
+/** Who asks now, by the cookie. */
 let person = null;
 const write = (action, about) =>
   log.unshift({ number: log.length + 1, time: '2026-01-15T03:00:00Z', person, action, about, result: 'done' });
@@ -242,6 +244,7 @@ const session = () => ({
   name: person,
   roles: person ? ['viewer', 'analyst', 'maker', 'checker'] : ['viewer', 'analyst'],
   csrf: 'mock',
+  offers: ['charter', 'live', 'events', 'measures', 'goals', 'map', 'whatifs', 'supervision', 'freezes', 'log', 'public'],
   totp_needed: false,
   ends: null,
 });
@@ -557,7 +560,12 @@ createServer(async (request, response) => {
     for await (const piece of request) {
       text += piece;
     }
-    return api(request.method, url.pathname, url.searchParams, text ? JSON.parse(text) : {}, response);
+    const cookie = /mock=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? id();
+    response.setHeader('Set-Cookie', `mock=${cookie}; HttpOnly; SameSite=Strict`);
+    person = signedIn.get(cookie) ?? null;
+    api(request.method, url.pathname, url.searchParams, text ? JSON.parse(text) : {}, response);
+    signedIn.set(cookie, person);
+    return undefined;
   }
   const file = join(folder, url.pathname === '/' ? 'index.html' : url.pathname.replace(/\.\./g, ''));
   if (!existsSync(file)) {

@@ -41,7 +41,7 @@ export function address(path: string, query: Record<string, string | undefined> 
   return `/api${path}?${url.toString()}`;
 }
 
-async function fail(response: Response): Promise<never> {
+async function failure(response: Response): Promise<ApiError> {
   let code = String(response.status);
   let texts: { vi?: string; en?: string } = {};
   try {
@@ -51,10 +51,10 @@ async function fail(response: Response): Promise<never> {
   } catch {
     // Not one of the server's own errors: its status is all that is known.
   }
-  throw new ApiError(response.status, code, texts);
+  return new ApiError(response.status, code, texts);
 }
 
-async function ask(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
+async function ask(method: string, path: string, body: unknown, signal?: AbortSignal, again = false): Promise<unknown> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (method !== 'GET') {
     headers['X-Sandbank-CSRF'] = csrf;
@@ -76,7 +76,14 @@ async function ask(method: string, path: string, body: unknown, signal?: AbortSi
     throw new ApiError(0, 'unreachable', {});
   }
   if (!response.ok) {
-    await fail(response);
+    const error = await failure(response);
+    if (error.code !== 'csrf' || again) {
+      throw error;
+    }
+    // The server was started anew since the page was opened: it has another token for this browser, and knows nothing of the request yet.
+    const session = (await ask('GET', address('/session'), undefined, signal)) as { csrf?: string };
+    useToken(session.csrf);
+    return ask(method, path, body, signal, true);
   }
   if (response.status === 204) {
     return null;

@@ -174,7 +174,7 @@ export function Root() {
   return (
     <AppContext.Provider value={app}>
       <Header setLang={setLang} />
-      {session === null ? <main id="main" tabIndex={-1} aria-busy="true" /> : <View key={`${lang}${session.signed_in}`} />}
+      {session === null ? <main id="main" tabIndex={-1} aria-busy="true" /> : <View key={String(session.signed_in)} />}
     </AppContext.Provider>
   );
 }

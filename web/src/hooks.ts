@@ -40,6 +40,8 @@ export function useGet<T>(path: string | null, query: Record<string, string | un
   return { data: state.data, error: state.error, loading: state.loading, reload };
 }
 
+const REOPEN_MS = 5000;
+
 export type StreamState = 'opening' | 'open' | 'lost';
 
 /** Server-sent events of a path; the browser opens the stream again by itself when it breaks. */
@@ -51,9 +53,8 @@ export function useStream(path: string | null, events: Record<string, (data: unk
     if (path === null) {
       return;
     }
-    const source = new EventSource(address(path));
-    source.onopen = () => setState('open');
-    source.onerror = () => setState('lost');
+    let source: EventSource;
+    let timer = 0;
     const receive = (event: MessageEvent<string>) => {
       setState('open');
       try {
@@ -62,10 +63,56 @@ export function useStream(path: string | null, events: Record<string, (data: unk
         // A line that is no JSON changes nothing; the next one follows in a second.
       }
     };
-    for (const name of Object.keys(handlers.current)) {
-      source.addEventListener(name, receive as EventListener);
-    }
-    return () => source.close();
+    const open = () => {
+      source = new EventSource(address(path));
+      source.onopen = () => setState('open');
+      source.onerror = () => {
+        setState('lost');
+        // A broken line the browser mends by itself; after a refusal it gives up.
+        if (source.readyState === EventSource.CLOSED) {
+          timer = window.setTimeout(open, REOPEN_MS);
+        }
+      };
+      for (const name of Object.keys(handlers.current)) {
+        source.addEventListener(name, receive as EventListener);
+      }
+    };
+    open();
+    return () => {
+      window.clearTimeout(timer);
+      source.close();
+    };
   }, [path]);
   return state;
+}
+
+export interface Pages<T> {
+  rows: T[] | undefined;
+  error?: ApiError;
+  /** Ask for more; absent when there is no more. */
+  more?: () => void;
+  reload: () => void;
+}
+
+/** A bounded list of the server, page after page: `{NAME: [...], next}`. null asks nothing. */
+export function usePages<T>(path: string | null, name: string): Pages<T> {
+  const first = useGet<Record<string, unknown>>(path, { limit: '50' });
+  const [rest, setRest] = useState<{ of?: unknown; rows: T[]; next?: string | null }>({ rows: [] });
+  const mine = rest.of === first.data ? rest : { rows: [], next: undefined };
+  const next = mine.next === undefined ? ((first.data?.next as string | null | undefined) ?? null) : mine.next;
+  const more = () => {
+    if (path && next) {
+      get<Record<string, unknown>>(path, { limit: '50', after: next }).then(
+        (page) =>
+          setRest({
+            of: first.data,
+            rows: [...mine.rows, ...((page[name] as T[] | undefined) ?? [])],
+            next: (page.next as string | null | undefined) ?? null,
+          }),
+        () => {},
+      );
+    }
+  };
+  const rows = first.data ? [...((first.data[name] as T[] | undefined) ?? []), ...mine.rows] : undefined;
+  return { rows, error: first.error, more: next ? more : undefined, reload: first.reload };
 }

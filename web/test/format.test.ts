@@ -13,6 +13,7 @@ import {
   percent,
   shortId,
   shortMoney,
+  tinyMoney,
 } from '../src/format.ts';
 
 // An amount is never a floating-point number: the greatest one keeps its last digit.

@@ -13,6 +13,7 @@ export const en = {
   signOut: 'Sign out',
   loading: 'Loading…',
   again: 'Try again',
+  more: 'Show more',
   unreachable: 'The server does not answer.',
   notAllowed: 'Your role does not allow this.',
   needsSignIn: 'This is for staff: please sign in.',

@@ -15,6 +15,7 @@ export const vi: Catalogue = {
   signOut: 'Đăng xuất',
   loading: 'Đang tải…',
   again: 'Thử lại',
+  more: 'Xem thêm',
   unreachable: 'Máy chủ không trả lời.',
   notAllowed: 'Vai trò của bạn không được phép làm việc này.',
   needsSignIn: 'Phần này dành cho cán bộ: xin đăng nhập.',

@@ -154,6 +154,7 @@ export function Editor({
       );
     };
     const changed = (now: string) => {
+      first.current = now;
       told.current.onText(now);
       told.current.onCheck(null);
       window.clearTimeout(timer);

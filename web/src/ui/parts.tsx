@@ -6,11 +6,17 @@ import { useEffect } from 'preact/hooks';
 import type { ApiError } from '../api.ts';
 import { useApp } from '../context.ts';
 import { shortId } from '../format.ts';
-import type { Loaded } from '../hooks.ts';
+import type { Loaded, Pages } from '../hooks.ts';
 
 /** What went wrong, in words, with what can be done about it. */
 export function Problem({ error, again }: { error: ApiError; again?: () => void }) {
-  const { t, say } = useApp();
+  const { t, say, session, reloadSession } = useApp();
+  const ended = error.status === 401 && session.signed_in;
+  useEffect(() => {
+    if (ended) {
+      reloadSession();
+    }
+  }, [ended, reloadSession]);
   if (error.status === 401) {
     return (
       <div class="notice" role="status">
@@ -57,6 +63,36 @@ export function Answer<T>({ of, children }: { of: Loaded<T>; children: (data: T)
     );
   }
   return <>{children(of.data)}</>;
+}
+
+/** A bounded list, and the way to more of it. */
+export function Rows<T>({ of, children }: { of: Pages<T>; children: (rows: T[]) => ComponentChildren }) {
+  const { t } = useApp();
+  if (of.error) {
+    return <Problem error={of.error} again={of.reload} />;
+  }
+  if (!of.rows) {
+    return (
+      <p class="waiting" role="status">
+        {t.loading}
+      </p>
+    );
+  }
+  if (of.rows.length === 0) {
+    return <p class="quiet-text">{t.noneYet}</p>;
+  }
+  return (
+    <>
+      {children(of.rows)}
+      {of.more && (
+        <p class="actions">
+          <button type="button" onClick={of.more}>
+            {t.more}
+          </button>
+        </p>
+      )}
+    </>
+  );
 }
 
 export function useTitle(title: string): void {

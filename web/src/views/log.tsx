@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who did what on this page, when.
 
-import { list } from '../api.ts';
 import { useApp } from '../context.ts';
 import { instant } from '../format.ts';
-import { useGet } from '../hooks.ts';
+import { usePages } from '../hooks.ts';
 import type { LogEntry, Pilot } from '../types.ts';
-import { Answer, TableFrame } from '../ui/parts.tsx';
+import { Rows, TableFrame } from '../ui/parts.tsx';
 
 export function LogView({ pilot }: { pilot: Pilot }) {
   const { t, lang } = useApp();
-  const answer = useGet<unknown>(`/pilots/${encodeURIComponent(pilot.id)}/log`, { limit: '200' });
+  const answer = usePages<LogEntry>(`/pilots/${encodeURIComponent(pilot.id)}/log`, 'entries');
   return (
     <section aria-labelledby="log">
       <h2 id="log">{t.logTitle}</h2>
-      <Answer of={answer}>
-        {(data) => {
-          const entries = list<LogEntry>(data, 'entries');
-          if (entries.length === 0) {
-            return <p class="quiet-text">{t.noneYet}</p>;
-          }
+      <Rows of={answer}>
+        {(entries) => {
           return (
             <TableFrame label={t.logTitle}>
               <table>
@@ -47,7 +42,7 @@ export function LogView({ pilot }: { pilot: Pilot }) {
             </TableFrame>
           );
         }}
-      </Answer>
+      </Rows>
     </section>
   );
 }

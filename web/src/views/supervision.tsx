@@ -2,19 +2,19 @@
 // What a supervisor looks at: balances and what covers them, the largest, who is near or just under a limit; and freezing by two people.
 
 import { useState } from 'preact/hooks';
-import { ApiError, list, post } from '../api.ts';
+import { ApiError, post } from '../api.ts';
 import { useApp } from '../context.ts';
 import { instant, money, number } from '../format.ts';
-import { type Loaded, useGet } from '../hooks.ts';
+import { type Pages, useGet, usePages } from '../hooks.ts';
 import type { Freeze, Largest, Pilot, Sides, Supervision } from '../types.ts';
-import { Answer, Chip, Id, Problem, Segments, TableFrame } from '../ui/parts.tsx';
+import { Answer, Chip, Id, Problem, Rows, Segments, TableFrame } from '../ui/parts.tsx';
 import { NearLimits } from './overview.tsx';
 
 export function SupervisionView({ pilot }: { pilot: Pilot }) {
   const { t, lang, offers } = useApp();
   const base = `/pilots/${encodeURIComponent(pilot.id)}`;
   const answer = useGet<Supervision>(`${base}/supervision`);
-  const freezes = useGet<unknown>(offers('freezes') ? `${base}/freezes` : null);
+  const freezes = usePages<Freeze>(offers('freezes') ? `${base}/freezes` : null, 'freezes');
   const [account, setAccount] = useState('');
   return (
     <>
@@ -213,7 +213,7 @@ function Freezes({
   setAccount,
 }: {
   base: string;
-  freezes: Loaded<unknown>;
+  freezes: Pages<Freeze>;
   account: string;
   setAccount: (account: string) => void;
 }) {
@@ -238,12 +238,8 @@ function Freezes({
       {session.signed_in && may('maker') && (
         <AskFreeze account={account} setAccount={setAccount} ask={(body) => act(`${base}/freezes`, body)} />
       )}
-      <Answer of={freezes}>
-        {(data) => {
-          const rows = list<Freeze>(data, 'freezes');
-          if (rows.length === 0) {
-            return <p class="quiet-text">{t.noneYet}</p>;
-          }
+      <Rows of={freezes}>
+        {(rows) => {
           return (
             <ul class="cards one">
               {rows.map((row) => (
@@ -283,7 +279,7 @@ function Freezes({
             </ul>
           );
         }}
-      </Answer>
+      </Rows>
     </section>
   );
 }

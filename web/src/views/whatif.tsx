@@ -2,15 +2,15 @@
 // What if: ask the recorded history under another law, and keep what was asked.
 
 import { useMemo, useState } from 'preact/hooks';
-import { ApiError, inLanguage, list, post } from '../api.ts';
+import { ApiError, inLanguage, post } from '../api.ts';
 import { useApp } from '../context.ts';
 import { type Draft, firstDay, type Limit, limitsOf, namesOf, type Rule, sentence, withDrafts } from '../draft.ts';
 import { amount, day, instant, number, parseAmount } from '../format.ts';
-import { useGet } from '../hooks.ts';
+import { useGet, usePages } from '../hooks.ts';
 import { go, link, type Route } from '../router.ts';
 import type { Charter, CheckAnswer, Diagnostic, Dimension, Mode, Pilot, WhatIf, WhatIfQuestion } from '../types.ts';
 import { Editor } from '../ui/editor.tsx';
-import { Answer, Chip, Problem, Segments } from '../ui/parts.tsx';
+import { Answer, Chip, Problem, Rows, Segments } from '../ui/parts.tsx';
 import { WhatIfResult } from './whatif_result.tsx';
 
 const BY: Dimension[] = ['limit', 'kind', 'tier', 'province', 'area', 'month'];
@@ -33,16 +33,12 @@ export function WhatIfView({ pilot, route }: { pilot: Pilot; route: Route }) {
 
 function Kept({ pilot }: { pilot: Pilot }) {
   const { t, lang } = useApp();
-  const answer = useGet<unknown>(`/pilots/${encodeURIComponent(pilot.id)}/whatifs`);
+  const answer = usePages<WhatIf>(`/pilots/${encodeURIComponent(pilot.id)}/whatifs`, 'whatifs');
   return (
     <section aria-labelledby="kept">
       <h2 id="kept">{t.keptScenarios}</h2>
-      <Answer of={answer}>
-        {(data) => {
-          const rows = list<WhatIf>(data, 'whatifs');
-          if (rows.length === 0) {
-            return <p class="quiet-text">{t.noneYet}</p>;
-          }
+      <Rows of={answer}>
+        {(rows) => {
           return (
             <ul class="kept">
               {rows.map((row) => (
@@ -62,7 +58,7 @@ function Kept({ pilot }: { pilot: Pilot }) {
             </ul>
           );
         }}
-      </Answer>
+      </Rows>
     </section>
   );
 }
