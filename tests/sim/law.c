@@ -88,6 +88,22 @@ static const struct sentence regulator[] = {
      {400, 1500, 5000},
      "\n"},
     {30, "ask pin when number of cash-out per account, last 7 days, over ", {1, 2, 5}, " from 2025-07-05\n"},
+    /* What moves besides. */
+    {25,
+     "fee pay for payment: 1.5 % at least 2 at most ",
+     {10, 20, 40},
+     ", paid by payer, counted, returned on reversal\n"},
+    {20,
+     "fee out for cash-out:\n    | up to | fee |\n    |   500 |   5 |\n    |  none | 1 % |, paid by holder, "
+     "to fees, counted\n",
+     {0},
+     ""},
+    {20,
+     "fee commission for cash-in, cash-out: ",
+     {1, 3, 9},
+     ", paid by provider, to agent, returned on reversal\n"},
+    {15, "fee shop for payment where tx.channel is app: 2 %, paid by payee, to provider\n", {0}, ""},
+    {15, "fee desk for cash-in: 0.5 %, paid by agent, to payee, counted\n", {0}, ""},
 };
 
 /* All of these or none: the areas are theirs. */
@@ -114,6 +130,7 @@ static const struct sentence beta[] = {
     {90, "limit own: sum of payment per account, each day, at most ", {500, 1000, 2000}, "\n"},
     {40, "ask pin when tx.amount over ", {50, 150, 450}, " for payment until 2025-10-31\n"},
     {40, "require holder.tier is full for cash-out from 2025-08-01\n", {0}, ""},
+    {30, "fee own for payment: ", {1, 2, 5}, ", paid by holder, to fees, returned on reversal\n"},
 };
 
 static const struct sentence alpha[] = {

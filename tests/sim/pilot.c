@@ -32,7 +32,8 @@ static const struct {
     {SB_SPACE_PROVIDER, "beta"},  {SB_SPACE_TIER, "basic"},       {SB_SPACE_TIER, "full"},
     {SB_SPACE_CHANNEL, "app"},    {SB_SPACE_CHANNEL, "ussd"},     {SB_SPACE_PURPOSE, "food"},
     {SB_SPACE_PURPOSE, "school"}, {SB_SPACE_COUNTRY, "XX"},       {SB_SPACE_UNIT, "VND"},
-    {SB_SPACE_STEP, "pin"},       {SB_SPACE_STEP, "face"},
+    {SB_SPACE_CLASS, "provider"}, {SB_SPACE_CLASS, "fees"},       {SB_SPACE_STEP, "pin"},
+    {SB_SPACE_STEP, "face"},
 };
 
 const char *sim_pilot_name(struct sim_pilot *pilot, enum sb_space *ret_space, char buffer[32])
@@ -56,6 +57,15 @@ struct sb_id sim_account_id(uint32_t n)
 static bool is_agent(uint32_t n)
 {
     return n < 2;
+}
+
+/* Two providers have an account for what they pay and get, and one for fees; people use them as others do. */
+static const char *class_of(uint32_t n)
+{
+    static const char *const houses[] = {[4] = "provider", [6] = "provider", [7] = "fees", [9] = "fees"};
+    if (n < SB_ARRAY_SIZE(houses) && houses[n])
+        return houses[n];
+    return is_agent(n) ? "agent" : "subscriber";
 }
 
 /* ------------------------------------------------------------------ one event */
@@ -106,10 +116,10 @@ static struct sb_event open_event(const struct draw *draw, uint32_t n)
     if (n != SIM_ACCOUNTS - 1)
         event.person = (struct sb_id){1 + n % 6, 3};
     event.attributes.unit = code_of(draw, SB_SPACE_UNIT, "VND");
-    event.attributes.class_ = code_of(draw, SB_SPACE_CLASS, is_agent(n) ? "agent" : "subscriber");
+    event.attributes.class_ = code_of(draw, SB_SPACE_CLASS, class_of(n));
     event.attributes.provider = code_of(draw, SB_SPACE_PROVIDER, n % 3 == 0 ? "beta" : "alpha");
     event.attributes.tier = n == 7 ? 0 : code_of(draw, SB_SPACE_TIER, n % 3 == 1 ? "basic" : "full");
-    event.attributes.flags = is_agent(n) ? 0 : SB_A_DEBITS_MAY_NOT_EXCEED_CREDITS;
+    event.attributes.flags = is_agent(n) || n == 4 || n == 6 ? 0 : SB_A_DEBITS_MAY_NOT_EXCEED_CREDITS;
     event.attributes.opened_on = event.attributes.sim_since = SB_DAY_NONE;
     if (sim_chance(draw->random, 60))
         event.attributes.place = some_place(draw);
@@ -179,6 +189,15 @@ static struct sb_id recent(const struct draw *draw, enum sb_event_type type, enu
     return SB_ID_NONE;
 }
 
+/* All of what a recent event moved. */
+static sb_amount amount_of(const struct draw *draw, struct sb_id id)
+{
+    for (uint64_t i = draw->history->count; i > 0 && !sb_id_is_none(id); i--)
+        if (sb_id_equal(draw->history->entries[i - 1].event.id, id))
+            return draw->history->entries[i - 1].event.amount;
+    return 1;
+}
+
 static struct sb_event account_event(const struct draw *draw, enum sb_event_type type)
 {
     struct sb_event event = {.type = (uint8_t)type,
@@ -211,7 +230,7 @@ static struct sb_event fresh_event(const struct draw *draw)
     } else if (way < 90) {
         event.type = SB_EVENT_REVERSE;
         event.other = recent(draw, SB_EVENT_POST, SB_EVENT_TRANSFER);
-        event.amount = 1 + sim_below(random, 400);
+        event.amount = sim_chance(random, 40) ? amount_of(draw, event.other) : 1 + sim_below(random, 400);
     } else if (way < 91) {
         event = open_event(draw, account);
     } else if (way < 94) {

@@ -2,7 +2,8 @@
 /*
  * What accounts hold and limits have used, computed from the history alone: nothing is forgotten and nothing
  * kept from one time to the next. Used limits take from the program which counters counted a transfer, and
- * whose side of it; subjects, windows and all that is given back are worked out here.
+ * whose side of it, and fees how much from whom to whom; subjects, windows and all that is given back are
+ * worked out here.
  */
 #include "sim.h"
 
@@ -17,13 +18,18 @@ struct account {
     sb_amount debits_posted, credits_posted, debits_pending, credits_pending;
 };
 
+enum { LEGS_MAX = 8 }; /* more than a law here has fees for one kind */
+
 /* What became of a transfer later. */
 struct fate {
-    sb_amount left;     /* of a reservation */
-    sb_amount posted;   /* of a reservation */
-    sb_amount ended;    /* given back when the reservation was voided or fell due */
-    bool is_over;       /* voided or fallen due with something left */
-    sb_amount reversed; /* of itself */
+    struct sb_leg legs[LEGS_MAX];
+    uint32_t leg_count;
+    bool fees_ended, fees_returned; /* given back with the reservation; those that a reversal returns */
+    sb_amount left;                 /* of a reservation */
+    sb_amount posted;               /* of a reservation */
+    sb_amount ended;                /* given back when the reservation was voided or fell due */
+    bool is_over;                   /* voided or fallen due with something left */
+    sb_amount reversed;             /* of itself */
     sb_amount reversed_posts;
     uint32_t law; /* in force when it was judged; law_count: none */
 };
@@ -81,6 +87,41 @@ static bool happened(const struct sim_entry *entry)
 
 /* ------------------------------------------------------------------ money */
 
+/* The fees of a transfer, into or out of what is pending and posted. */
+static void move_legs(struct recompute *all, const struct fate *fate, int pending, int posted)
+{
+    for (uint32_t i = 0; i < fate->leg_count; i++) {
+        const struct sb_leg *leg = &fate->legs[i];
+        account_of(all, leg->from)->debits_pending += pending * leg->amount;
+        account_of(all, leg->to)->credits_pending += pending * leg->amount;
+        account_of(all, leg->from)->debits_posted += posted * leg->amount;
+        account_of(all, leg->to)->credits_posted += posted * leg->amount;
+    }
+}
+
+static const struct sb_plan_fee *fee_of(const struct recompute *all, const struct fate *fate,
+                                        const struct sb_leg *leg)
+{
+    const struct sb_plan *plan = all->plans[fate->law];
+    for (uint32_t i = 0; i < plan->fee_count; i++)
+        if (plan->fees[i].rule == leg->rule)
+            return &plan->fees[i];
+    sim_fail("a transfer was charged a fee that its law does not have");
+}
+
+static void find_legs(struct recompute *all, uint64_t i, uint32_t plan_number)
+{
+    const struct sim_entry *entry = &all->history->entries[i];
+    struct sb_past_entry past = {entry->event, entry->result, plan_number};
+    struct sb_leg legs[SB_PLAN_FEES_MAX];
+    const struct sb_plan *plan;
+    uint32_t count = sb_ledger_fees_of(sb_engine_ledger(all->engine), &past, legs, &plan);
+    if (count > LEGS_MAX || count != (uint32_t)__builtin_popcount(entry->result.fees))
+        sim_fail("a transfer was charged %u fees, its result says %x", count, entry->result.fees);
+    memcpy(all->fates[i].legs, legs, count * sizeof(*legs));
+    all->fates[i].leg_count = count;
+}
+
 static void end_reservation(struct recompute *all, uint64_t i)
 {
     const struct sb_event *event = &all->history->entries[i].event;
@@ -90,6 +131,10 @@ static void end_reservation(struct recompute *all, uint64_t i)
     account_of(all, event->payer)->debits_pending -= fate->left;
     account_of(all, event->payee)->credits_pending -= fate->left;
     fate->left = 0;
+    if (fate->posted > 0)
+        return;
+    fate->fees_ended = true;
+    move_legs(all, fate, -1, 0);
 }
 
 static void post(struct recompute *all, const struct sb_event *event)
@@ -101,13 +146,32 @@ static void post(struct recompute *all, const struct sb_event *event)
     all->fates[i].posted += event->amount;
     if (all->fates[i].left < 0)
         sim_fail("more was posted of a reservation than it held");
+    if (all->fates[i].posted == event->amount) /* the first */
+        move_legs(all, &all->fates[i], -1, 1);
     payer->debits_pending -= event->amount;
     payee->credits_pending -= event->amount;
     payer->debits_posted += event->amount;
     payee->credits_posted += event->amount;
 }
 
-static void reverse(struct recompute *all, const struct sb_event *event)
+/* Only a reversal of the whole returns fees, and only some of them. */
+static void return_fees(struct recompute *all, struct fate *fate, uint32_t bits)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < fate->leg_count; i++) {
+        const struct sb_leg *leg = &fate->legs[i];
+        if (!fee_of(all, fate, leg)->returned)
+            continue;
+        account_of(all, leg->to)->debits_posted += leg->amount;
+        account_of(all, leg->from)->credits_posted += leg->amount;
+        count++;
+    }
+    fate->fees_returned = true;
+    if (count != (uint32_t)__builtin_popcount(bits))
+        sim_fail("a reversal returned fees %x, its transfer has %u to return", bits, count);
+}
+
+static void reverse(struct recompute *all, const struct sb_event *event, const struct sb_result *result)
 {
     uint64_t original = find(all, event->other), transfer = original;
     if (all->history->entries[original].event.type == SB_EVENT_POST) {
@@ -120,6 +184,10 @@ static void reverse(struct recompute *all, const struct sb_event *event)
     const struct sb_event *moved = &all->history->entries[transfer].event;
     account_of(all, moved->payee)->debits_posted += event->amount;
     account_of(all, moved->payer)->credits_posted += event->amount;
+    if (event->amount == moved->amount)
+        return_fees(all, &all->fates[transfer], result->fees);
+    else if (result->fees != 0)
+        sim_fail("a reversal of a part returned fees");
 }
 
 static void transfer(struct recompute *all, uint64_t i, const struct sb_event *event)
@@ -129,7 +197,9 @@ static void transfer(struct recompute *all, uint64_t i, const struct sb_event *e
         all->fates[i].left = event->amount;
         payer->debits_pending += event->amount;
         payee->credits_pending += event->amount;
+        move_legs(all, &all->fates[i], 1, 0);
     } else {
+        move_legs(all, &all->fates[i], 0, 1);
         payer->debits_posted += event->amount;
         payee->credits_posted += event->amount;
     }
@@ -153,7 +223,7 @@ static uint32_t law_of_hash(const struct recompute *all, const uint8_t hash[32])
 
 static void walk(struct recompute *all)
 {
-    uint32_t law = all->plan_count;
+    uint32_t law = all->plan_count, plan_number = 0;
     for (uint64_t i = 0; i < all->history->count; i++) {
         const struct sim_entry *entry = &all->history->entries[i];
         const struct sb_event *event = &entry->event;
@@ -163,17 +233,21 @@ static void walk(struct recompute *all)
         if (!sb_id_is_none(event->id))
             *slot_of(all, event->id) = (uint32_t)i + 1;
         if (event->type == SB_EVENT_TRANSFER)
+            find_legs(all, i, plan_number);
+        if (event->type == SB_EVENT_TRANSFER)
             transfer(all, i, event);
         else if (event->type == SB_EVENT_POST)
             post(all, event);
         else if (event->type == SB_EVENT_VOID)
             end_reservation(all, find(all, event->other));
         else if (event->type == SB_EVENT_REVERSE)
-            reverse(all, event);
+            reverse(all, event, &entry->result);
         else if (event->type == SB_EVENT_OPEN)
             open_account(all, event);
-        else if (event->type == SB_EVENT_CHARTER)
+        else if (event->type == SB_EVENT_CHARTER) {
             law = law_of_hash(all, event->charter_hash);
+            plan_number++;
+        }
     }
 }
 
@@ -219,19 +293,37 @@ static void check_money(struct recompute *all, uint32_t reservations)
 
 /* ------------------------------------------------------------------ limits */
 
-/* The account on whose side a counter counted a transfer. */
-static struct sb_id counted_on(const struct sb_plan *plan, uint16_t counter, const struct sb_event *event)
+/* The side on which a counter counted a transfer. */
+static enum sb_side counted_side(const struct sb_plan *plan, uint16_t counter, const struct sb_event *event)
 {
     uint32_t hint = 0;
     struct sb_op_list list = sb_plan_list(plan, sb_plan_segment(plan, event->time, &hint), event->kind);
     for (uint32_t i = list.first; i < list.first + list.count; i++) {
         const struct sb_op *op = &plan->ops[i];
         if (op->type == SB_OP_WINDOW && op->counter == counter)
-            return op->side == SB_SIDE_PAYER   ? event->payer
-                   : op->side == SB_SIDE_PAYEE ? event->payee
-                                               : event->agent;
+            return (enum sb_side)op->side;
     }
     sim_fail("a transfer was counted by a counter that does not know its kind");
+}
+
+/* What a side pays of the fees that count, as far as it was not given back. */
+static int64_t counted_fees(const struct recompute *all, uint64_t i, enum sb_side side)
+{
+    const struct sb_event *event = &all->history->entries[i].event;
+    const struct fate *fate = &all->fates[i];
+    int64_t sum = 0;
+    for (uint32_t k = 0; k < fate->leg_count && !fate->fees_ended; k++) {
+        const struct sb_plan_fee *fee = fee_of(all, fate, &fate->legs[k]);
+        enum sb_side holder = sb_plan_holder(all->plans[fate->law], event->kind);
+        enum sb_side pays = fee->payer == SB_PARTY_PAYEE                               ? SB_SIDE_PAYEE
+                            : fee->payer == SB_PARTY_AGENT                             ? SB_SIDE_AGENT
+                            : fee->payer == SB_PARTY_HOLDER && holder == SB_SIDE_PAYEE ? SB_SIDE_PAYEE
+                                                                                       : SB_SIDE_PAYER;
+        bool back = fate->fees_returned && fee->returned;
+        if (fee->counted && fee->payer != SB_PARTY_HOUSE && pays == side && !back)
+            sum += fate->legs[k].amount;
+    }
+    return sum;
 }
 
 static bool same_subject(const struct sb_counter *counter, const struct account *a, const struct account *b)
@@ -284,10 +376,16 @@ static void add_use(struct recompute *all, const struct sb_plan *plan, uint64_t 
     sb_counter_window(plan, counter, all->now, &start, &end, &period);
     if (event->time < start || event->time >= end)
         return;
-    const struct account *subject = account_of(all, counted_on(then, counted, event));
+    enum sb_side side = counted_side(then, counted, event);
+    const struct account *subject = account_of(all, side == SB_SIDE_PAYER   ? event->payer
+                                                    : side == SB_SIDE_PAYEE ? event->payee
+                                                                            : event->agent);
+    int64_t weighs = weight(counter, event, &all->fates[i]);
+    if (counter->measure == SB_MEASURE_SUM)
+        weighs += counted_fees(all, i, side);
     for (uint32_t n = 0; n < SIM_ACCOUNTS; n++)
         if (all->accounts[n].open && same_subject(counter, subject, &all->accounts[n]))
-            all->used[c][n] += weight(counter, event, &all->fates[i]);
+            all->used[c][n] += weighs;
 }
 
 static void check_limits(struct recompute *all)
