@@ -346,7 +346,7 @@ async function twoPeople(lang) {
   const reason = `${lang} <b>reason</b> ${Date.now()}`;
   await check(`${lang}: a wrong password is told`, async () => {
     await maker.page.goto(`${base}/#/signin`);
-    await maker.page.getByLabel(t.name, { exact: true }).fill(people.maker.name);
+    await maker.page.getByLabel(t.name, { exact: true }).fill(people[`${lang}-maker`].name);
     await maker.page.getByLabel(t.password, { exact: true }).fill('not the password');
     await accessible(maker, 'sign-in');
     await shot(maker, 'signin');
@@ -356,8 +356,8 @@ async function twoPeople(lang) {
     maker.said.length = 0;
   });
   await check(`${lang}: signing in with the second factor`, async () => {
-    await signIn(maker, people.maker);
-    await signIn(checker, people.checker);
+    await signIn(maker, people[`${lang}-maker`]);
+    await signIn(checker, people[`${lang}-checker`]);
   });
   await check(`${lang}: one asks for a freeze, another approves`, async () => {
     await maker.page.locator('#largest ~ * .linkish, .columns .linkish').first().click();
@@ -373,7 +373,10 @@ async function twoPeople(lang) {
   });
   await check(`${lang}: the log says who did what`, async () => {
     await tab(checker, t.tabLog).click();
-    await checker.page.getByRole('cell', { name: people.checker.name }).first().waitFor();
+    await checker.page
+      .getByRole('cell', { name: people[`${lang}-checker`].name })
+      .first()
+      .waitFor();
     await accessible(checker, 'log');
     await shot(checker, 'log');
   });

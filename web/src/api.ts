@@ -58,7 +58,9 @@ async function ask(method: string, path: string, body: unknown, signal?: AbortSi
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (method !== 'GET') {
     headers['X-Sandbank-CSRF'] = csrf;
-    headers['Content-Type'] = 'application/json';
+    if (body !== undefined) {
+      headers['Content-Type'] = 'application/json';
+    }
   }
   let response: Response;
   try {
@@ -96,7 +98,7 @@ export function get<T>(path: string, query: Record<string, string | undefined> =
   return ask('GET', address(path, query), undefined, signal) as Promise<T>;
 }
 
-export function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+export function post<T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   return ask('POST', address(path), body, signal) as Promise<T>;
 }
 

@@ -219,7 +219,7 @@ function Freezes({
 }) {
   const { t, lang, may, session } = useApp();
   const [error, setError] = useState<ApiError | null>(null);
-  const act = async (path: string, body: unknown) => {
+  const act = async (path: string, body?: unknown) => {
     setError(null);
     try {
       await post(path, body);
@@ -262,12 +262,12 @@ function Freezes({
                   {row.state === 'pending' && session.signed_in && (
                     <p class="actions">
                       {may('checker') && row.made_by !== session.name && (
-                        <button type="button" class="primary" onClick={() => act(`${base}/freezes/${row.id}/approve`, {})}>
+                        <button type="button" class="primary" onClick={() => act(`${base}/freezes/${row.id}/approve`)}>
                           {t.approve}
                         </button>
                       )}
                       {(may('checker') || row.made_by === session.name) && (
-                        <button type="button" onClick={() => act(`${base}/freezes/${row.id}/reject`, {})}>
+                        <button type="button" onClick={() => act(`${base}/freezes/${row.id}/reject`)}>
                           {row.made_by === session.name ? t.withdraw : t.reject}
                         </button>
                       )}
