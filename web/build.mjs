@@ -32,10 +32,9 @@ await build({
 });
 await build({ ...common, entryPoints: { theme: 'src/theme.ts' }, outdir: out, format: 'iife' });
 await build({ ...common, entryPoints: { app: 'style/app.css' }, outdir: out });
-// index.html last: its time says when the bundle was whole.
-for (const file of ['icon.svg', 'index.html']) {
-  copyFileSync(join(here, file), join(out, file));
-}
+copyFileSync(join(here, 'icon.svg'), join(out, 'icon.svg'));
+// Last: its time says when the bundle was whole.
+copyFileSync(join(here, 'src/index.html'), join(out, 'index.html'));
 // What is served to a browser that takes it: the same bytes for the same sources (no time in the header).
 for (const file of readdirSync(out)) {
   if (/\.(js|css|html|svg)$/.test(file)) {
