@@ -25,17 +25,19 @@
 
 /* Three that amend each other: limits that stay, go, and come back; places of a territory. */
 static const char *const charters[] = {
-    "charter \"One\"\nunit VND\nclock +07:00\nterritory vn\n"
+    "charter \"One\"\nunit VND\nclock +07:00\nterritory vn\nnames class: provider\n"
     "kind cash-in to holder\nkind payment from holder\nkind transfer from holder\n"
     "allow all\n"
     "limit month: sum of payment, transfer per person, each calendar month, at most 60 000\n"
     "limit week: number of payment per account, last 7 days, at most 40\n"
     "limit all: sum of transfer per customer at provider, lifetime, at most 900 000\n",
-    "charter \"Two\"\nunit VND\nclock +07:00\nterritory vn\n"
+    "charter \"Two\"\nunit VND\nclock +07:00\nterritory vn\nnames class: provider\n"
     "kind cash-in to holder\nkind payment from holder\nkind transfer from holder\n"
     "allow all\n"
     "limit month: sum of payment, transfer per person, each calendar month, at most 80 000\n"
-    "limit day: sum of cash-in per account, each calendar day, at most 50 000\n",
+    "limit day: sum of cash-in per account, each calendar day, at most 50 000\n"
+    "fee transfer: 1 % at least 2, paid by payer, to payee, counted\n"
+    "fee house for payment: 3, paid by payer, to provider, returned on reversal\n",
 };
 
 static struct sb_err err;
@@ -62,6 +64,8 @@ static struct sb_event open_event(struct history *history, const struct sb_engin
         event.person = (struct sb_id){account / 2 + 1, 2};
     event.attributes.unit = sb_symbols_find(sb_engine_symbols(engine), SB_SPACE_UNIT, "VND", 3);
     event.attributes.provider = (uint16_t)(account % 3);
+    if (account <= 2) /* the house accounts of the two providers */
+        event.attributes.class_ = sb_symbols_find(sb_engine_symbols(engine), SB_SPACE_CLASS, "provider", 8);
     event.attributes.flags = account <= 2 ? 0 : SB_A_DEBITS_MAY_NOT_EXCEED_CREDITS;
     event.attributes.place = account % 4 == 0 ? SB_PLACE(SB_PLACE_PROVINCE, 1) : 0;
     event.attributes.opened_on = event.attributes.sim_since = account % 2 ? SB_DAY_NONE : 20000;
@@ -186,8 +190,10 @@ static void kill_engine(struct fake_disk *disk, struct sb_engine *engine)
 
 /* ------------------------------------------------------------------ the same later results */
 
-static void run_beside(uint64_t seed)
+/* Returns how many transfers were charged fees: that they are among what is saved. */
+static unsigned run_beside(uint64_t seed)
 {
+    unsigned charged = 0;
     struct history history = {.random = seed, .next = 1, .time = START};
     struct fake_disk *plain_disk = fake_disk_new(1), *disk = fake_disk_new(1);
     struct sb_engine_options plain_options = options_of(plain_disk), options = options_of(disk);
@@ -208,6 +214,8 @@ static void run_beside(uint64_t seed)
         submit(plain, events, expected);
         submit(engine, events, results);
         CHECK(memcmp(expected, results, sizeof(results)) == 0);
+        for (unsigned i = 0; i < BATCH; i++)
+            charged += results[i].fees != 0;
         if (round % 7 != 6)
             continue;
         if (round % 2)
@@ -227,13 +235,16 @@ static void run_beside(uint64_t seed)
     CHECK_INT(sb_engine_close(engine, &err), SB_OK);
     fake_disk_free(plain_disk);
     fake_disk_free(disk);
+    return charged;
 }
 
 /* One engine with snapshots and restarts, one without: the same results and states all along. */
 TEST(snapshot, restarts_change_nothing)
 {
+    unsigned charged = 0;
     for (uint64_t seed = 1; seed <= 20; seed++)
-        run_beside(seed * 7919);
+        charged += run_beside(seed * 7919);
+    CHECK(charged > 500);
 }
 
 /* ------------------------------------------------------------------ what is not whole is not used */
