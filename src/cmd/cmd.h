@@ -91,5 +91,6 @@ enum sb_exit sb_cmd_snapshot(int argc, char **argv);
 enum sb_exit sb_cmd_synth(int argc, char **argv);
 enum sb_exit sb_cmd_import(int argc, char **argv);
 enum sb_exit sb_cmd_serve(int argc, char **argv);
+enum sb_exit sb_cmd_user(int argc, char **argv);
 enum sb_exit sb_cmd_measure(int argc, char **argv);
 enum sb_exit sb_cmd_evaluate(int argc, char **argv);

@@ -264,6 +264,22 @@ static const struct sb_cmd commands[] = {
      "  --bootstrap N         số lần rút (1000); --seed N một dãy khác (1)\n"
      "  --json, --csv         các ước lượng dạng JSON, hoặc dạng dòng",
      sb_cmd_evaluate},
+    {"user", "the people who may sign in to a server", "những người được đăng nhập vào máy chủ",
+     "sandbank user VERB DIR [NAME] [--roles LIST] [--off] [--vault FILE]\n"
+     "  VERB          add, passwd, role, totp, remove or list\n"
+     "  DIR           the folder that `serve` serves\n"
+     "  --roles LIST  some of viewer,analyst,maker,checker,admin\n"
+     "  --off         totp: no second factor from now on\n"
+     "  --vault FILE  the vault, when it is not in DIR/vault\n"
+     "Passwords are read from standard input.",
+     "sandbank user VIỆC THƯ-MỤC [TÊN] [--roles DANH-SÁCH] [--off] [--vault TỆP]\n"
+     "  VIỆC               add, passwd, role, totp, remove hoặc list\n"
+     "  THƯ-MỤC            thư mục mà `serve` phục vụ\n"
+     "  --roles DANH-SÁCH  một số trong viewer,analyst,maker,checker,admin\n"
+     "  --off              totp: từ nay không dùng yếu tố thứ hai\n"
+     "  --vault TỆP        kho dữ liệu cá nhân, nếu không ở THƯ-MỤC/vault\n"
+     "Mật khẩu được đọc từ đầu vào chuẩn.",
+     sb_cmd_user},
     {"key", "make a pair of keys to sign checkpoints", "tạo cặp khoá để ký điểm kiểm tra",
      "sandbank key FILE\n"
      "  Writes the secret key to FILE and the public one to FILE.pub; never overwrites.",

@@ -19,6 +19,7 @@ struct sb_call {
     struct sb_person person;   /* who asks; on a route of a pilot with the roles on that one */
     char csrf[SB_CSRF_SIZE];   /* of the session */
     char token[SB_TOKEN_SIZE]; /* the cookie's; "" none that is one */
+    int64_t session_ends;      /* seconds since 1970; of who is signed in */
     struct sb_pilot *pilot;    /* of a route with {pilot}, else NULL */
     const char *arguments[SB_CALL_ARGUMENTS_MAX]; /* of the route's other {parts}, in order */
     json_t *body;                                 /* of a POST: an object; else NULL. Borrowed. */
@@ -39,6 +40,12 @@ void sb_call_dispatch(struct sb_server *server, struct sb_exchange *exchange);
 
 /* "charter", "live" ...: what this server has for a person with these roles. */
 json_t *sb_call_offers(unsigned roles, bool signed_in);
+
+int64_t sb_call_now(void); /* seconds since 1970 */
+
+/* Write down what is about to be done, by whom and to what; what cannot be written down is not to be done. */
+SB_CHECKED enum sb_status sb_call_log(struct sb_call *call, const char *action, const char *about,
+                                      const char *result, struct sb_err *err);
 
 /* ------------------------------------------------------------------ questions */
 

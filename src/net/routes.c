@@ -28,6 +28,8 @@ struct route {
 static const struct route routes[] = {
     {SB_METHOD_GET, "/metrics", sb_get_metrics, SB_ROLE_VIEWER, SB_ROUTE_OPEN, NULL},
     {SB_METHOD_GET, "/api/session", sb_get_session, SB_ROLE_VIEWER, SB_ROUTE_OPEN, NULL},
+    {SB_METHOD_POST, "/api/session", sb_sign_in, SB_ROLE_VIEWER, SB_ROUTE_OPEN, NULL},
+    {SB_METHOD_DELETE, "/api/session", sb_sign_out, SB_ROLE_VIEWER, SB_ROUTE_OPEN, NULL},
     {SB_METHOD_GET, "/api/pilots", sb_list_pilots, SB_ROLE_VIEWER, SB_ROUTE_OPEN, NULL},
     {SB_METHOD_GET, "/api/pilots/{pilot}", sb_get_pilot, SB_ROLE_VIEWER, 0, NULL},
     {SB_METHOD_GET, "/api/pilots/{pilot}/charter", sb_get_charter, SB_ROLE_VIEWER, 0, "charter"},
@@ -47,6 +49,13 @@ static const struct route routes[] = {
     {SB_METHOD_GET, "/api/pilots/{pilot}/whatifs/{whatif}/csv", sb_get_whatif_csv, SB_ROLE_ANALYST, 0, NULL},
     {SB_METHOD_GET, "/api/pilots/{pilot}/whatifs/{whatif}/charter", sb_get_whatif_charter, SB_ROLE_VIEWER, 0,
      NULL},
+    {SB_METHOD_GET, "/api/pilots/{pilot}/freezes", sb_list_freezes, SB_ROLE_ANALYST, 0, "freezes"},
+    {SB_METHOD_POST, "/api/pilots/{pilot}/freezes", sb_ask_freeze, SB_ROLE_MAKER, SB_ROUTE_SIGNED_IN, NULL},
+    {SB_METHOD_POST, "/api/pilots/{pilot}/freezes/{freeze}/approve", sb_approve_freeze, SB_ROLE_CHECKER,
+     SB_ROUTE_SIGNED_IN | SB_ROUTE_NO_BODY, NULL},
+    {SB_METHOD_POST, "/api/pilots/{pilot}/freezes/{freeze}/reject", sb_reject_freeze, SB_ROLE_ANALYST,
+     SB_ROUTE_SIGNED_IN | SB_ROUTE_NO_BODY, NULL},
+    {SB_METHOD_GET, "/api/pilots/{pilot}/log", sb_get_log, SB_ROLE_ANALYST, SB_ROUTE_SIGNED_IN, "log"},
     {SB_METHOD_GET, "/api/public/pilots/{pilot}", sb_get_public_pilot, SB_ROLE_VIEWER, SB_ROUTE_OPEN,
      "public"},
 };

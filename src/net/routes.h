@@ -7,6 +7,8 @@
 
 sb_handler_fn sb_get_metrics;
 sb_handler_fn sb_get_session;
+sb_handler_fn sb_sign_in;
+sb_handler_fn sb_sign_out;
 sb_handler_fn sb_list_pilots;
 sb_handler_fn sb_get_pilot;
 sb_handler_fn sb_get_charter;
@@ -19,6 +21,11 @@ sb_handler_fn sb_get_measures;
 sb_handler_fn sb_get_goals;
 sb_handler_fn sb_get_map;
 sb_handler_fn sb_get_public_pilot;
+sb_handler_fn sb_list_freezes;
+sb_handler_fn sb_ask_freeze;
+sb_handler_fn sb_approve_freeze;
+sb_handler_fn sb_reject_freeze;
+sb_handler_fn sb_get_log;
 sb_handler_fn sb_list_whatifs;
 sb_handler_fn sb_start_whatif;
 sb_handler_fn sb_get_whatif;
@@ -30,7 +37,9 @@ sb_handler_fn sb_get_whatif_charter;
 /* /health: answered in the connection's thread, from memory. */
 void sb_answer_health(const struct sb_server *server, struct sb_exchange *exchange);
 
-/* Which session asks: its token, its CSRF token and its person; a guest has none of the three's first. */
+/* After how much time sessions end. */
+struct sb_session_limits sb_session_limits_of(const struct sb_config *config);
+/* Which session asks: its token, its CSRF token, and who has signed in with it. */
 void sb_session_find(struct sb_call *call);
 /* The roles that who asks has on a pilot. */
 unsigned sb_session_roles(const struct sb_call *call, const struct sb_pilot *pilot);

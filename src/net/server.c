@@ -4,6 +4,7 @@
 #include "base/macros.h"
 #include "journal/format.h"
 #include "net/call.h"
+#include "net/freezing.h"
 #include "net/routes.h"
 
 #include <arpa/inet.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #define TICK_MS      500
+#define SWEEP_MS     60000        /* between two times that ended sessions are forgotten */
 #define STOP_WAIT_MS 5000         /* for clients to read their last answers */
 #define PEM_SIZE_MAX (256 * 1024) /* bytes of a certificate's chain, or of a key */
 
@@ -133,12 +135,18 @@ static uint64_t now_ms(void)
 static void *tick(void *context)
 {
     struct sb_server *server = context;
+    uint64_t swept_ms = 0;
     while (!atomic_load(&server->stopping)) {
         uint64_t now = now_ms();
         sb_http_sweep(server->http);
         for (unsigned i = 0; i < server->pilot_count; i++)
             sb_live_tick_pilot(server->live, server->pilots[i], now);
         sb_whatif_live_tick(server->whatif_live);
+        if (now - swept_ms >= SWEEP_MS) {
+            struct sb_session_limits limits = sb_session_limits_of(server->config);
+            sb_vault_sweep(server->vault, &limits, sb_call_now());
+            swept_ms = now;
+        }
         for (unsigned waited = 0; waited < TICK_MS && !atomic_load(&server->stopping); waited += 50)
             (void)usleep(50000);
     }
@@ -298,18 +306,38 @@ static enum sb_status open_whatifs(struct sb_server *server, const char *dir, st
     return status;
 }
 
+/* People, and what they agreed on that is not in a journal yet. */
+static enum sb_status open_vault(struct sb_server *server, const char *dir, struct sb_err *err)
+{
+    struct sb_str path = {0};
+    if (server->config->vault[0])
+        sb_str_add(&path, server->config->vault);
+    else
+        sb_vault_path(dir, &path);
+    enum sb_status status = sb_vault_open(sb_str_text(&path), &server->vault, err);
+    sb_str_release(&path);
+    if (status == SB_OK)
+        sb_vault_secret(server->vault, server->secret);
+    for (unsigned i = 0; i < server->pilot_count && status == SB_OK; i++)
+        status = sb_freezing_resume(server->vault, server->pilots[i], err);
+    return status;
+}
+
 static enum sb_status start(struct sb_server *server, const struct sb_server_options *options,
                             struct sb_err *err)
 {
     enum sb_status status = SB_OK;
-    randombytes_buf(server->secret, sizeof(server->secret));
     server->live = sb_live_new();
-    if (!server->live)
+    server->throttle = sb_throttle_new();
+    pthread_mutex_init(&server->signing, NULL);
+    if (!server->live || !server->throttle)
         status = sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
     if (status == SB_OK && options->page)
         status = sb_page_open(options->page, &server->page, err);
     if (status == SB_OK)
         status = add_pilots(server, options, err);
+    if (status == SB_OK)
+        status = open_vault(server, options->dir, err);
     if (status == SB_OK)
         status = open_whatifs(server, options->dir, err);
     if (status == SB_OK)
@@ -356,6 +384,9 @@ enum sb_status sb_server_stop(struct sb_server *server, struct sb_err *err)
         enum sb_status closed = sb_pilot_close(server->pilots[i], status == SB_OK ? err : NULL);
         status = status == SB_OK ? closed : status;
     }
+    sb_vault_close(server->vault);
+    sb_throttle_free(server->throttle);
+    pthread_mutex_destroy(&server->signing);
     sb_page_free(server->page);
     sodium_memzero(server->secret, sizeof(server->secret));
     free(server);

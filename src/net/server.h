@@ -12,8 +12,9 @@
 #include "net/log.h"
 #include "net/page.h"
 #include "net/pilot.h"
+#include "net/throttle.h"
 #include "net/whatif_live.h"
-#include "vault/person.h"
+#include "vault/vault.h"
 
 #include <pthread.h>
 
@@ -36,6 +37,9 @@ struct sb_server {
     struct sb_pilot *pilots[SB_PILOTS_MAX]; /* owned, by id */
     unsigned pilot_count;
     struct sb_page *page;               /* owned; NULL: the API alone */
+    struct sb_vault *vault;             /* owned */
+    struct sb_throttle *throttle;       /* owned: who tries passwords */
+    pthread_mutex_t signing;            /* one password is checked at a time */
     struct sb_live *live;               /* owned */
     struct sb_whatifs *whatifs;         /* owned */
     struct sb_whatif_live *whatif_live; /* owned */
