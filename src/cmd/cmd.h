@@ -83,6 +83,8 @@ enum sb_exit sb_cmd_run(int argc, char **argv);
 enum sb_exit sb_cmd_verify(int argc, char **argv);
 enum sb_exit sb_cmd_journal(int argc, char **argv);
 enum sb_exit sb_cmd_explain(int argc, char **argv);
+enum sb_exit sb_cmd_index(int argc, char **argv);
+enum sb_exit sb_cmd_statement(int argc, char **argv);
 enum sb_exit sb_cmd_key(int argc, char **argv);
 enum sb_exit sb_cmd_replay(int argc, char **argv);
 enum sb_exit sb_cmd_backup(int argc, char **argv);

@@ -116,6 +116,34 @@ static const struct sb_cmd commands[] = {
      "  --key KHOÁ            khoá công khai đã ký mọi điểm kiểm tra: một tệp, hoặc 64 chữ số hex\n"
      "  --json                kết quả dạng JSON",
      sb_cmd_verify},
+    {"statement", "an account's events in order, with its balance after each",
+     "sự kiện của một tài khoản theo thứ tự, với số dư sau mỗi sự kiện",
+     "sandbank statement DIR ACCOUNT [--from DATE] [--to DATE] [--csv|--json] [--whole]\n"
+     "  ACCOUNT               the account: its id in hex, or the text that it was made of\n"
+     "  --from DATE           only from this day on, by the charter's clock\n"
+     "  --to DATE             only up to this day, inclusive\n"
+     "  --csv                 as CSV, amounts in minor units\n"
+     "  --json                as JSON, amounts in minor units\n"
+     "  --whole               from the whole journal, without the index",
+     "sandbank statement THƯ-MỤC TÀI-KHOẢN [--from NGÀY] [--to NGÀY] [--csv|--json] [--whole]\n"
+     "  TÀI-KHOẢN             tài khoản: mã hex, hoặc văn bản đã tạo ra mã\n"
+     "  --from NGÀY           chỉ từ ngày này, theo đồng hồ của điều lệ\n"
+     "  --to NGÀY             chỉ đến hết ngày này\n"
+     "  --csv                 dạng CSV, số tiền theo đơn vị nhỏ nhất\n"
+     "  --json                dạng JSON, số tiền theo đơn vị nhỏ nhất\n"
+     "  --whole               từ toàn bộ nhật ký, không dùng chỉ mục",
+     sb_cmd_statement},
+    {"index", "keep the index of old events: a cache of the journal",
+     "giữ chỉ mục các sự kiện cũ: bộ nhớ đệm của nhật ký",
+     "sandbank index DIR [--rebuild] [--verify] [--json]\n"
+     "  --rebuild             make it anew\n"
+     "  --verify              compare every row of it with the journal\n"
+     "  --json                the result as JSON",
+     "sandbank index THƯ-MỤC [--rebuild] [--verify] [--json]\n"
+     "  --rebuild             dựng lại từ đầu\n"
+     "  --verify              so từng dòng với nhật ký\n"
+     "  --json                kết quả dạng JSON",
+     sb_cmd_index},
     {"journal", "print or count what a journal holds", "in ra hoặc đếm nội dung một nhật ký",
      "sandbank journal dump DIR [--from N] [--to N] [--utc] [--json]\n"
      "sandbank journal stat DIR [--utc] [--json]\n"

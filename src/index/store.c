@@ -25,7 +25,7 @@
 #include <string.h>
 
 #define CACHE_SIZE  (32u * 1024 * 1024)
-#define BLOCK_SIZE  (16u * 1024)
+#define BLOCK_SIZE  (4u * 1024)
 #define FILE_SIZE   (UINT64_C(128) * 1024 * 1024) /* of a file that compaction writes */
 #define LEVEL_SIZE  (UINT64_C(512) * 1024 * 1024) /* of the first sorted level */
 #define BATCH_FILES 8                             /* batches that lie unmerged before they are merged */

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/macros.h"
 #include "engine/engine.h"
 #include "engine/tail.h"
 #include "index/filter.h"
 #include "index/index.h"
+#include "replay/statement.h"
 #include "scenario.h"
 #include "test.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #define EVENTS   2500u
 #define BATCHES  400u
@@ -408,4 +414,145 @@ TEST(index, harmed_index_is_made_anew)
         if (is_there(path("older")))
             shell("rm -r", path("older"), NULL);
     }
+}
+
+/* ------------------------------------------------------------------ statements */
+
+struct told {
+    struct sb_statement_line lines[EVENTS];
+    uint32_t count;
+};
+
+static enum sb_status keep(void *context, const struct sb_statement *statement,
+                           const struct sb_statement_line *line, struct sb_err *err)
+{
+    struct told *told = context;
+    (void)statement, (void)err;
+    CHECK(told->count < EVENTS);
+    told->lines[told->count++] = *line;
+    return SB_OK;
+}
+
+static bool tell(const struct plan *plan, struct sb_id account, bool whole, struct told *told)
+{
+    struct sb_statement_options options = {
+        .os = sb_os_real(), .dir = plan->dir, .index_dir = plan->index, .account = account, .whole = whole};
+    struct sb_statement *statement = NULL;
+    struct sb_err err = {0};
+    told->count = 0;
+    enum sb_status status = sb_statement_tell(&options, keep, told, &statement, &err);
+    if (status != SB_OK)
+        DIE(&err);
+    bool used = sb_statement_used_index(statement);
+    sb_statement_free(statement);
+    return used;
+}
+
+/* A statement from the index, and from what it does not have yet, is that from the whole journal; balances of
+ * a chain stand at its last line there. */
+TEST(index, statements_are_those_of_the_whole_journal)
+{
+    static struct told quick, whole;
+    seed = 7;
+    run_in_memory("m");
+    struct plan plan = {.dir = path("j"), .index = path("i"), .batch = 300, .lag = 200};
+    run(&plan, &got);
+    uint32_t lines = 0;
+    for (uint64_t account = 0; account < ACCOUNTS; account++) {
+        CHECK(tell(&plan, id_of(1000000 + account), false, &quick));
+        CHECK(!tell(&plan, id_of(1000000 + account), true, &whole));
+        CHECK_INT(quick.count, whole.count);
+        for (uint32_t i = 0; i < quick.count; i++) {
+            const struct sb_statement_line *a = &quick.lines[i], *b = &whole.lines[i];
+            CHECK(a->sequence == b->sequence && a->amount == b->amount && a->kind == b->kind);
+            CHECK(sb_id_equal(a->other, b->other) && b->fees == 0);
+            CHECK(b->more_in_chain || a->balance == b->balance);
+        }
+        lines += quick.count;
+    }
+    CHECK(lines > 500);
+}
+
+/* ------------------------------------------------------------------ killed processes */
+
+#define KILLS 4u
+
+/* A transfer that is refused for lack of accounts: its id is used up all the same. */
+static struct sb_event numbered(uint64_t number, bool random)
+{
+    return (struct sb_event){.type = SB_EVENT_TRANSFER,
+                             .id = {random ? sb_mix64(number) : number, 5},
+                             .payer = {1, 1},
+                             .payee = {2, 2},
+                             .amount = 1,
+                             .kind = 1,
+                             .time = START + (sb_time_us)number};
+}
+
+static struct sb_engine *open_threaded(const char *dir)
+{
+    struct sb_engine_options options = {.create = true,
+                                        .segment_size = 4 << 20,
+                                        .index_dir = path("i"),
+                                        .index_batch = 3000,
+                                        .no_snapshots = true};
+    struct sb_engine *engine = NULL;
+    struct sb_err err = {0};
+    if (sb_engine_open(dir, &options, &engine, NULL, &err) != SB_OK)
+        DIE(&err);
+    return engine;
+}
+
+/* Events from the next number on, without end. */
+static void live(const char *dir)
+{
+    static struct sb_event events[500];
+    static struct sb_result results[500];
+    struct sb_engine *engine = open_threaded(dir);
+    uint64_t next = sb_engine_newest(engine) + 1, sequence = 0;
+    for (;;) {
+        for (uint32_t i = 0; i < SB_ARRAY_SIZE(events); i++, next++)
+            events[i] = numbered(next, next % 2 == 0);
+        if (sb_engine_submit(engine, events, SB_ARRAY_SIZE(events), results, &sequence, NULL) != SB_OK)
+            _exit(1);
+        (void)nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL); /* the index keeps up, nearly */
+    }
+}
+
+/* However a process with an index was killed, the next one knows every id that its journal has, and no other.
+ */
+TEST(index, killed_process_leaves_a_good_index)
+{
+    const char *dir = path("j");
+    uint64_t before = 0;
+    for (unsigned kills = 0; kills < KILLS; kills++) {
+        pid_t child = fork();
+        CHECK(child >= 0);
+        if (child == 0)
+            live(dir);
+        for (int i = 0; i < 25 && !(kills == 0 && is_there(path("i/rows/CURRENT")) && i > 5); i++)
+            (void)nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+        CHECK(kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child);
+
+        struct sb_engine *engine = open_threaded(dir);
+        uint64_t newest = sb_engine_newest(engine);
+        CHECK(newest >= before);
+        for (uint64_t number = newest > 1000 ? newest - 1000 : 1; number <= newest + 500; number++) {
+            struct sb_event event = numbered(number, number % 2 == 0);
+            struct sb_result result;
+            bool answered = false;
+            CHECK(sb_engine_answered(engine, &event, &answered, &result, NULL) == SB_OK);
+            CHECK_INT(answered, number <= newest);
+        }
+        for (uint64_t number = 1; number <= newest; number += 499) {
+            struct sb_event event = numbered(number, number % 2 == 0);
+            struct sb_result result;
+            bool answered = false;
+            CHECK(sb_engine_answered(engine, &event, &answered, &result, NULL) == SB_OK);
+            CHECK(answered);
+        }
+        before = newest;
+        close_engine(engine);
+    }
+    CHECK(before > 3000); /* slow machines may have got no further */
 }
