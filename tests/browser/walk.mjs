@@ -74,7 +74,7 @@ async function person(lang, options = {}) {
     ...options,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(20000);
   const said = [];
   const asked = [];
   page.on('console', (message) => {
@@ -463,14 +463,17 @@ async function weight() {
 
 try {
   await weight();
-  for (const lang of ['vi', 'en']) {
-    await reader(lang);
-    await analyst(lang);
-    if (people) {
-      await twoPeople(lang);
-    }
-    await telephone(lang);
-  }
+  // Both languages at once, in browsers of their own: most of the time is waiting.
+  await Promise.all(
+    ['vi', 'en'].map(async (lang) => {
+      await reader(lang);
+      await analyst(lang);
+      if (people) {
+        await twoPeople(lang);
+      }
+      await telephone(lang);
+    }),
+  );
   await keyboard();
 } finally {
   await browser.close();

@@ -157,6 +157,7 @@ export const en = {
   source: 'Source:',
   notes: (count: string) => `Notes (${count})`,
   warnings: 'What the checker warns of',
+  wholeText: 'The whole text',
   charterHash: 'Charter’s hash',
   // Places
   measure: 'Measure',

@@ -159,6 +159,7 @@ export const vi: Catalogue = {
   source: 'Nguồn:',
   notes: (count: string) => `Ghi chú (${count})`,
   warnings: 'Cảnh báo khi kiểm tra',
+  wholeText: 'Toàn văn',
   charterHash: 'Mã băm của điều lệ',
   // Địa bàn
   measure: 'Chỉ số',

@@ -74,6 +74,10 @@ export function LawView({ pilot, route }: { pilot: Pilot; route: Route }) {
               </ul>
             </section>
           )}
+          <details>
+            <summary>{t.wholeText}</summary>
+            <pre class="wrap">{charter.text}</pre>
+          </details>
           <p class="quiet-text">
             {t.charterHash} <code class="hash">{charter.hash}</code>
           </p>
