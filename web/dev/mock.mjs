@@ -59,7 +59,7 @@ const instruments = () =>
 // ---------------------------------------------------------------- places
 
 const places =
-  `12 1 0 Lai Châu|15 2 0 Lào Cai|08 3 0 Tuyên Quang|04 4 0 Cao Bằng|11 0 1 Điện Biên|14 1 1 Sơn La|25 2 1 Phú Thọ|19 3 1 Thái Nguyên|20 4 1 Lạng Sơn|01 2 2 *Hà Nội|24 3 2 Bắc Ninh|31 4 2 *Hải Phòng|22 5 2 Quảng Ninh|37 2 3 Ninh Bình|33 3 3 Hưng Yên|38 2 4 Thanh Hóa|40 2 5 Nghệ An|42 3 6 Hà Tĩnh|44 3 7 Quảng Trị|46 4 7 *Huế|48 4 8 *Đà Nẵng|51 5 9 Quảng Ngãi|52 5 10 Gia Lai|66 5 11 Đắk Lắk|80 3 12 Tây Ninh|75 4 12 Đồng Nai|68 5 12 Lâm Đồng|56 6 12 Khánh Hòa|91 2 13 An Giang|82 3 13 Đồng Tháp|79 4 13 *Hồ Chí Minh|92 3 14 *Cần Thơ|86 4 14 Vĩnh Long|96 3 15 Cà Mau`
+  `12 0 0 Lai Châu|15 1 0 Lào Cai|08 2 0 Tuyên Quang|04 3 0 Cao Bằng|11 0 1 Điện Biên|14 1 1 Sơn La|25 2 1 Phú Thọ|19 3 1 Thái Nguyên|20 4 1 Lạng Sơn|01 2 2 *Hà Nội|24 3 2 Bắc Ninh|31 4 2 *Hải Phòng|22 5 2 Quảng Ninh|37 2 3 Ninh Bình|33 3 3 Hưng Yên|38 2 4 Thanh Hóa|40 2 5 Nghệ An|42 2 6 Hà Tĩnh|44 3 7 Quảng Trị|46 3 8 *Huế|48 4 8 *Đà Nẵng|51 4 9 Quảng Ngãi|52 4 10 Gia Lai|66 4 11 Đắk Lắk|80 2 12 Tây Ninh|75 3 12 Đồng Nai|68 4 12 Lâm Đồng|56 5 12 Khánh Hòa|91 1 13 An Giang|82 2 13 Đồng Tháp|79 3 13 *Hồ Chí Minh|92 1 14 *Cần Thơ|86 2 14 Vĩnh Long|96 1 15 Cà Mau`
     .split('|')
     .map((row) => {
       const [code, col, rowNumber, ...name] = row.split(' ');
