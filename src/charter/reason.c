@@ -307,6 +307,8 @@ static bool is_of(const struct words *words, enum sb_side side)
         return true;
     bool counts = sb_rule_counts((enum sb_rule_type)words->rule->type);
     bool of_account = words->rule->type >= SB_RULE_EACH_MOST;
+    if (of_account && (reason->tells_of >> side & 1) != 0)
+        return true;
     if (words->rule->type == SB_RULE_BALANCE)
         return side == SB_SIDE_PAYEE;
     if (counts && words->sentence->limit.subject == SB_SUBJECT_PILOT)

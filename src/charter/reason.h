@@ -22,7 +22,9 @@ struct sb_reason {
     uint8_t missing_field; /* UNDECIDED: enum sb_field of the first attribute that is unknown; SB_FIELD_COUNT:
                               the person key */
     uint8_t missing_side;
-    uint8_t reserved[2];
+    uint8_t
+        tells_of; /* bit s: the figure would tell an attribute (not class or provider) of enum sb_side s */
+    uint8_t reserved;
     struct sb_id account;                /* the subject's account, or none */
     sb_time_us window_start, window_end; /* WINDOW; else 0 */
     int64_t used;                        /* in the window before this event; BALANCE: the balance before it */

@@ -120,6 +120,32 @@ static uint8_t side_of(const struct inquiry *inquiry, const struct sb_op *op)
     return reads ? inquiry->scene->plan->code[op->filter.first].side : SB_SIDE_TX;
 }
 
+/* Sides of which a condition reads what is nobody else's business: any attribute but class and provider. */
+static uint8_t private_sides(const struct sb_plan *plan, struct sb_code code)
+{
+    uint8_t sides = 0;
+    for (uint32_t i = 0; i < code.count; i++) {
+        const struct sb_ins *ins = &plan->code[code.first + i];
+        bool is_logic = ins->op == SB_INS_AND || ins->op == SB_INS_OR || ins->op == SB_INS_NOT;
+        bool is_public = ins->field == SB_FIELD_CLASS || ins->field == SB_FIELD_PROVIDER;
+        if (is_logic || is_public || ins->side == SB_SIDE_TX)
+            continue;
+        sides |= (uint8_t)(1u << ins->side);
+        if (ins->op == SB_INS_SAME)
+            sides |= (uint8_t)(1u << ins->other_side);
+    }
+    return sides;
+}
+
+/* A figure of a table tells who has it by its row; the figure of an `each` by its condition, too. */
+static uint8_t tells_of(const struct sb_plan *plan, const struct sb_finding *finding)
+{
+    uint8_t sides = private_sides(plan, finding->rule->selector);
+    if (finding->op->type == SB_OP_EACH)
+        sides |= private_sides(plan, finding->op->filter);
+    return sides;
+}
+
 static void describe(const struct inquiry *inquiry, const struct sb_finding *finding,
                      struct sb_reason *reason)
 {
@@ -131,6 +157,7 @@ static void describe(const struct inquiry *inquiry, const struct sb_finding *fin
         .rule = finding->rule->rule,
         .state = states[finding->fails],
         .side = side_of(inquiry, op),
+        .tells_of = tells_of(plan, finding),
         .used = finding->used,
         .asked = finding->asked,
         .bound = plan->rules[finding->rule->rule].bound,

@@ -157,6 +157,27 @@ if cmp -s "$folder/piped.out" "$folder/read.out"; then passed=$((passed + 1)); e
 expect 0 'payment' journal dump "$folder/piped"
 expect 2 'named twice' run "$folder/piped" --charter "$folder/small.charter" - -
 
+# A payer is not told the ceiling of the payee's tier, nor what depends on it; the operator is. The own figures are told.
+cat >"$folder/tiers.charter" <<'C'
+charter "Tiers"
+unit VND
+clock +07:00
+kind payment from holder
+allow all
+limit shop: each payment at most
+    | payee.tier | at most |
+    | basic      |     500 |
+limit own: sum of payment per account, each day, at most
+    | payee.tier | at most |
+    | full       |     400 |
+limit mine: sum of payment where payee.class is merchant per account, each day, at most 700
+C
+people='--event=2025-09-01T08:00 open an class=subscriber flags=free'
+expect 1 'SMS en: .*recipient.s account cannot receive' charter try "$folder/tiers.charter" "$people" --event '2025-09-01T08:00 open shop class=merchant tier=basic' --event '2025-09-01T09:00 payment 600 from an to shop'
+expect 1 'at most  *500 VND' charter try "$folder/tiers.charter" "$people" --event '2025-09-01T08:00 open shop class=merchant tier=basic' --event '2025-09-01T09:00 payment 600 from an to shop'
+expect 1 'SMS en: .*recipient.s account cannot receive' charter try "$folder/tiers.charter" "$people" --event '2025-09-01T08:00 open shop class=merchant tier=full' --event '2025-09-01T09:00 payment 600 from an to shop'
+expect 1 'SMS en: .*700' charter try "$folder/tiers.charter" "$people" --event '2025-09-01T08:00 open shop class=merchant tier=gold' --event '2025-09-01T09:00 payment 800 from an to shop'
+
 # Nothing to do is said, not passed over; what stands in the wrong order is a mistake of the command line.
 expect 2 'no event in what was given' charter try "$folder/small.charter" --event ''
 expect 2 'no event in what was given' charter try "$folder/small.charter" --event '# only a comment'

@@ -532,7 +532,9 @@ static void make_bands(struct m_maker *m, struct m_sentence *s)
     for (int i = 0; i < s->band_count; i++) {
         s->bands[i] = make_band(m);
         up_to += 1 + (int64_t)(m_next(m->random) >> 1) % m->world->scale / 2;
-        if (s->has_table && (i + 1 < s->band_count || m_chance(m->random, 30)))
+        if (up_to > SB_AMOUNT_MAX) /* more than can be written: the row before was the last */
+            s->band_count = i + 1;
+        else if (s->has_table && (i + 1 < s->band_count || m_chance(m->random, 30)))
             s->bands[i].up_to = up_to;
     }
 }
