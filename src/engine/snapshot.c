@@ -14,6 +14,7 @@
 #include "ledger/save.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,29 +244,119 @@ enum sb_status sb_snapshot_read_head(const struct sb_os *os, const char *path,
 
 /* ------------------------------------------------------------------ loading */
 
-/* The ledger's bytes, piece by piece, hashed on their way. */
+#define PIECES         4u                                /* read ahead */
+#define WORTH_A_THREAD ((uint64_t)4 * SB_SNAPSHOT_PIECE) /* bytes */
+
+/*
+ * The ledger's bytes, piece by piece, hashed on their way. Reading and hashing take as long as loading: of a
+ * large snapshot they are another thread's.
+ */
 struct reading {
     const struct sb_os *os;
     struct sb_file *file;
     uint64_t at, end;
-    uint8_t *bytes; /* owned */
+    uint8_t *bytes; /* owned; PIECES pieces */
     crypto_generichash_state hash;
+    bool threaded;
+    pthread_t thread;
+    pthread_mutex_t mutex; /* over all below */
+    pthread_cond_t changed;
+    uint64_t made, taken; /* pieces; taken - 1 is lent */
+    size_t sizes[PIECES];
+    enum sb_status status; /* of the thread's reading */
+    struct sb_err failure;
+    bool stop;
 };
+
+/* Requires that not all was read. */
+static enum sb_status read_piece(struct reading *reading, uint8_t *bytes, size_t *ret_size,
+                                 struct sb_err *err)
+{
+    size_t size = (size_t)SB_MIN(reading->end - reading->at, (uint64_t)SB_SNAPSHOT_PIECE);
+    enum sb_status status =
+        reading->os->read_at(reading->os->context, reading->file, bytes, size, reading->at, err);
+    if (status != SB_OK)
+        return status;
+    (void)crypto_generichash_update(&reading->hash, bytes, size); /* cannot fail on a live state */
+    reading->at += size;
+    *ret_size = size;
+    return SB_OK;
+}
+
+/* The thread: one piece after the other into those that are free. */
+static void *read_ahead(void *context)
+{
+    struct reading *reading = context;
+    pthread_mutex_lock(&reading->mutex);
+    while (!reading->stop && reading->status == SB_OK && reading->at < reading->end) {
+        if (reading->made - reading->taken == PIECES - 1) {
+            pthread_cond_wait(&reading->changed, &reading->mutex);
+            continue;
+        }
+        uint64_t slot = reading->made % PIECES;
+        size_t size = 0;
+        pthread_mutex_unlock(&reading->mutex);
+        enum sb_status status =
+            read_piece(reading, reading->bytes + slot * SB_SNAPSHOT_PIECE, &size, &reading->failure);
+        pthread_mutex_lock(&reading->mutex);
+        reading->status = status;
+        reading->sizes[slot] = size;
+        reading->made += status == SB_OK;
+        pthread_cond_signal(&reading->changed);
+    }
+    pthread_mutex_unlock(&reading->mutex);
+    return NULL;
+}
+
+static enum sb_status take_piece(struct reading *reading, const uint8_t **ret_bytes, size_t *ret_size,
+                                 struct sb_err *err)
+{
+    pthread_mutex_lock(&reading->mutex);
+    while (reading->made == reading->taken && reading->status == SB_OK)
+        pthread_cond_wait(&reading->changed, &reading->mutex);
+    enum sb_status status = reading->made == reading->taken ? reading->status : SB_OK;
+    if (status == SB_OK) {
+        uint64_t slot = reading->taken++ % PIECES; /* the one before is free again */
+        *ret_bytes = reading->bytes + slot * SB_SNAPSHOT_PIECE;
+        *ret_size = reading->sizes[slot];
+        pthread_cond_signal(&reading->changed);
+    } else if (err) {
+        *err = reading->failure;
+    }
+    pthread_mutex_unlock(&reading->mutex);
+    return status;
+}
 
 static enum sb_status read_more(void *context, const uint8_t **ret_bytes, size_t *ret_size,
                                 struct sb_err *err)
 {
     struct reading *reading = context;
-    size_t size = (size_t)SB_MIN(reading->end - reading->at, (uint64_t)SB_SNAPSHOT_PIECE);
-    enum sb_status status =
-        reading->os->read_at(reading->os->context, reading->file, reading->bytes, size, reading->at, err);
-    if (status != SB_OK)
-        return status;
-    (void)crypto_generichash_update(&reading->hash, reading->bytes, size); /* cannot fail on a live state */
-    reading->at += size;
+    if (reading->threaded)
+        return take_piece(reading, ret_bytes, ret_size, err);
     *ret_bytes = reading->bytes;
-    *ret_size = size;
-    return SB_OK;
+    return read_piece(reading, reading->bytes, ret_size, err);
+}
+
+/* Without a thread where that is not worth it, or none can be made. */
+static void begin_reading(struct reading *reading)
+{
+    pthread_mutex_init(&reading->mutex, NULL);
+    pthread_cond_init(&reading->changed, NULL);
+    reading->threaded = reading->os == sb_os_real() && reading->end - reading->at >= WORTH_A_THREAD &&
+                        pthread_create(&reading->thread, NULL, read_ahead, reading) == 0;
+}
+
+static void end_reading(struct reading *reading)
+{
+    if (reading->threaded) {
+        pthread_mutex_lock(&reading->mutex);
+        reading->stop = true;
+        pthread_cond_signal(&reading->changed);
+        pthread_mutex_unlock(&reading->mutex);
+        pthread_join(reading->thread, NULL);
+    }
+    pthread_mutex_destroy(&reading->mutex);
+    pthread_cond_destroy(&reading->changed);
 }
 
 static enum sb_status wrong_hash(struct sb_err *err)
@@ -298,7 +389,7 @@ static enum sb_status load_file(const struct sb_os *os, struct sb_file *file,
                                 struct sb_err *err)
 {
     SB_CLEANUP(sb_free_ptr) char *context = NULL;
-    SB_CLEANUP(sb_free_ptr) uint8_t *bytes = malloc(SB_SNAPSHOT_PIECE);
+    SB_CLEANUP(sb_free_ptr) uint8_t *bytes = malloc((size_t)PIECES * SB_SNAPSHOT_PIECE);
     uint8_t hash[SB_HASH_SIZE];
     struct reading reading = {.os = os,
                               .file = file,
@@ -308,11 +399,13 @@ static enum sb_status load_file(const struct sb_os *os, struct sb_file *file,
     struct sb_ledger_source source = {.next = read_more, .context = &reading, .size = head->ledger.size};
     if (!bytes || crypto_generichash_init(&reading.hash, NULL, 0, SB_HASH_SIZE) != 0)
         return no_memory(err);
+    begin_reading(&reading);
     enum sb_status status = read_context(os, file, &head->context, &context, err);
     if (status == SB_OK)
         status =
             sb_runner_restore(runner, &(struct sb_str){.text = context, .size = (size_t)head->context.size},
                               head->mark.sequence, &source, err);
+    end_reading(&reading);
     if (status != SB_OK)
         return status;
     (void)crypto_generichash_final(&reading.hash, hash, sizeof(hash)); /* as update */

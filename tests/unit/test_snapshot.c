@@ -617,3 +617,78 @@ TEST(snapshot, there_is_none_of_an_empty_journal)
     CHECK_INT(sb_engine_close(engine, &err), SB_OK);
     fake_disk_free(disk);
 }
+
+#define MANY 45000u /* accounts of a snapshot that is worth a thread */
+
+static void open_many(struct sb_engine *engine)
+{
+    struct sb_event *events = calloc(9000, sizeof(*events));
+    struct sb_result *results = calloc(9000, sizeof(*results));
+    uint16_t unit = sb_symbols_find(sb_engine_symbols(engine), SB_SPACE_UNIT, "VND", 3);
+    uint64_t sequence = 0;
+    CHECK(events && results);
+    for (uint32_t done = 0; done < MANY; done += 5000) {
+        for (uint32_t i = 0; i < 5000; i++) {
+            events[i] = (struct sb_event){.type = SB_EVENT_OPEN,
+                                          .id = {done + i + 1, 3},
+                                          .account = {done + i + 1, 4},
+                                          .person = {done + i + 1, 5},
+                                          .time = START};
+            events[i].attributes.unit = unit;
+            events[i].attributes.opened_on = events[i].attributes.sim_since = SB_DAY_NONE;
+        }
+        CHECK_INT(sb_engine_submit(engine, events, 5000, results, &sequence, &err), SB_OK);
+        CHECK_INT(results[4999].code, SB_R_ACCEPTED);
+    }
+    CHECK_INT(sb_engine_wait(engine, sequence, &err), SB_OK);
+    free(events);
+    free(results);
+}
+
+static void open_again(const char *dir, bool is_good, const uint8_t expected[SB_STATE_HASH_SIZE])
+{
+    unsigned notes = 0;
+    struct sb_engine_options options = {.segment_size = 1 << 20, .note = count_note, .note_context = &notes};
+    uint8_t hash[SB_STATE_HASH_SIZE];
+    struct sb_engine *engine = NULL;
+    CHECK_INT(sb_engine_open(dir, &options, &engine, NULL, &err), SB_OK);
+    CHECK_INT(notes, !is_good);
+    CHECK_INT(sb_engine_opened(engine).snapshot != 0, is_good);
+    CHECK_INT(sb_ledger_hash(sb_engine_ledger(engine), hash, &err), SB_OK);
+    CHECK(memcmp(hash, expected, sizeof(hash)) == 0);
+    CHECK_INT(sb_engine_close(engine, &err), SB_OK); /* writes a snapshot when it had none */
+}
+
+/* A large one is read ahead by a thread of its own: whole, with a flipped byte, and cut. */
+TEST(snapshot, a_large_one_is_read_ahead)
+{
+    struct sb_engine_options options = {.create = true, .origin = "test", .segment_size = 1 << 20};
+    const struct sb_os *os = sb_os_real();
+    uint8_t hash[SB_STATE_HASH_SIZE], byte;
+    char dir[512];
+    struct sb_engine *engine = NULL;
+    struct sb_file *file = NULL;
+    uint64_t *sequences = NULL, size;
+    size_t count;
+    (void)snprintf(dir, sizeof(dir), "%s/pilot", test_dir()); /* test folders have short names */
+    CHECK_INT(sb_engine_open(dir, &options, &engine, NULL, &err), SB_OK);
+    install(engine, 0, START);
+    open_many(engine);
+    CHECK_INT(sb_ledger_hash(sb_engine_ledger(engine), hash, &err), SB_OK);
+    CHECK_INT(sb_engine_close(engine, &err), SB_OK);
+    open_again(dir, true, hash);
+    CHECK_INT(sb_snapshot_list(os, dir, &sequences, &count, &err), SB_OK);
+    CHECK_INT(count, 1);
+    char *path = sb_snapshot_path(dir, sequences[0]);
+    CHECK_INT(os->open(os->context, path, SB_OPEN_WRITE, &file, &err), SB_OK);
+    CHECK_INT(os->size(os->context, file, &size, &err), SB_OK);
+    CHECK(size > 4 * SB_SNAPSHOT_PIECE);
+    CHECK_INT(os->read_at(os->context, file, &byte, 1, size - 100, &err), SB_OK);
+    byte ^= 1;
+    CHECK_INT(os->write_at(os->context, file, &byte, 1, size - 100, &err), SB_OK);
+    os->close(os->context, file);
+    open_again(dir, false, hash);
+    open_again(dir, true, hash);
+    free(path);
+    free(sequences);
+}
