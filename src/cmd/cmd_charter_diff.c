@@ -9,6 +9,7 @@
 #include "base/macros.h"
 #include "cmd/law.h"
 #include "import/event_text.h"
+#include "replay/diff_fees.h"
 #include "replay/diff_trial.h"
 
 #include <inttypes.h>
@@ -20,7 +21,8 @@
 struct side {
     const char *name;               /* as the user wrote it */
     struct sb_law_files law;        /* owned */
-    struct sb_plan *plan;           /* owned */
+    struct sb_plan *plan;           /* owned; without its fees: those are compared by themselves */
+    struct sb_plan *tariff;         /* owned; with them */
     struct sb_plan_options options; /* of a day behind '@' */
     sb_day day;                     /* or SB_DAY_NONE */
 };
@@ -31,6 +33,7 @@ struct diff {
     bool json;
     struct sb_symbols *symbols; /* owned */
     struct sb_diff_report report;
+    struct sb_diff_fees fees; /* owned */
     struct sb_str text;
 };
 
@@ -362,6 +365,74 @@ static void add_groups(const struct diff *diff, uint16_t kind, bool shown, struc
     }
 }
 
+/* ------------------------------------------------------------------ fees */
+
+static void add_paid(const struct diff *diff, const int64_t pays[2], struct sb_str *out)
+{
+    unsigned decimals = diff->sides[0].plan->decimals;
+    bool both = pays[0] <= 0 && pays[1] <= 0; /* earns, or nothing */
+    for (int side = 0; side < 2; side++) {
+        bool earns = pays[side] < 0 || both;
+        bool like = side == 1 && (both || (pays[0] >= 0 && pays[1] >= 0));
+        sb_str_add(out, side == 1 ? tr(" in A and ", " ở A và ") : "");
+        sb_str_add(out, like ? "" : earns ? tr("earns ", "được ") : tr("pays ", "trả "));
+        sb_str_add_amount(out, pays[side] < 0 ? -pays[side] : pays[side], decimals);
+    }
+    sb_str_add(out, tr(" in B\n", " ở B\n"));
+}
+
+static void add_fee(const struct diff *diff, const struct sb_diff_fee *fee, struct sb_str *out)
+{
+    static const char *const sides[2][4] = {{"", "payer", "payee", "agent"},
+                                            {"", "bên trả", "bên nhận", "đại lý"}};
+    unsigned decimals = diff->sides[0].plan->decimals;
+    sb_str_add(out, "  ");
+    add_period(diff, fee->seen.from, fee->seen.to, out);
+    bool earns = fee->pays[0] < 0 || fee->pays[1] < 0;
+    const char *how = fee->dearer ? (earns ? tr(": B is worse for the ", ": B kém hơn đối với ")
+                                           : tr(": B is dearer for the ", ": B đắt hơn đối với "))
+                      : earns     ? tr(": B is better for the ", ": B có lợi hơn đối với ")
+                                  : tr(": B is cheaper for the ", ": B rẻ hơn đối với ");
+    sb_str_printf(out, "%s%s, ", how, sides[sb_cmd_lang][fee->side]);
+    sb_str_add(out, tr("amounts from ", "số tiền từ "));
+    sb_str_add_amount(out, fee->lo, decimals);
+    if (fee->hi < SB_AMOUNT_MAX) {
+        sb_str_add(out, tr(" to ", " đến "));
+        sb_str_add_amount(out, fee->hi, decimals);
+    } else {
+        sb_str_add(out, tr(" on", " trở lên"));
+    }
+    sb_str_add(out, tr(": on ", ": với "));
+    sb_str_add_amount(out, fee->amount, decimals);
+    sb_str_add(out, tr(" it ", ", "));
+    add_paid(diff, fee->pays, out);
+    struct sb_str who = {0};
+    add_who(diff, &fee->seen, &who);
+    if (who.size > 0)
+        sb_str_printf(out, tr("      where %s\n", "      khi %s\n"), sb_str_text(&who));
+    sb_str_release(&who);
+}
+
+static void add_fees(const struct diff *diff, struct sb_str *out)
+{
+    uint32_t kinds = sb_symbols_count(diff->symbols, SB_SPACE_KIND);
+    if (diff->fees.count > 0)
+        sb_str_add(out, tr("\nFees and commissions\n", "\nPhí và hoa hồng\n"));
+    for (uint32_t kind = 1; kind <= kinds; kind++) {
+        bool first = true;
+        for (uint32_t i = 0; i < diff->fees.count; i++) {
+            if (diff->fees.list[i].seen.kind != kind)
+                continue;
+            if (first)
+                sb_str_printf(out, "\n%s\n", sb_symbols_name(diff->symbols, SB_SPACE_KIND, (uint16_t)kind));
+            first = false;
+            add_fee(diff, &diff->fees.list[i], out);
+        }
+    }
+    if (diff->fees.cut)
+        sb_str_add(out, tr("  there are more differences of fees\n", "  còn khác biệt về phí nữa\n"));
+}
+
 static void add_note(const struct diff *diff, const struct sb_diff_note *note, struct sb_str *out)
 {
     const struct sb_plan *plan = diff->sides[note->plan].plan;
@@ -421,6 +492,7 @@ static void add_report(const struct diff *diff, struct sb_str *out)
                            "\nKhông so sánh được: không tìm thấy sự kiện nào cho thấy điều đó\n"));
     for (uint32_t kind = 1; kind <= kinds && shown < diff->report.group_count; kind++)
         add_groups(diff, (uint16_t)kind, false, out);
+    add_fees(diff, out);
     if (diff->report.note_count > 0)
         sb_str_add(out, tr("\nIn one charter by itself\n", "\nTrong riêng một điều lệ\n"));
     for (uint32_t i = 0; i < diff->report.note_count; i++)
@@ -481,9 +553,28 @@ static json_t *json_group(const struct diff *diff, const struct sb_diff_group *g
     return object;
 }
 
+static json_t *json_fee(const struct diff *diff, const struct sb_diff_fee *fee)
+{
+    static const char *const sides[] = {"", "payer", "payee", "agent"};
+    struct sb_str who = {0};
+    add_who(diff, &fee->seen, &who);
+    json_t *object =
+        json_pack("{s:s, s:o, s:o, s:s, s:b, s:I, s:o, s:I, s:I, s:I, s:s}", "kind",
+                  sb_symbols_name(diff->symbols, SB_SPACE_KIND, fee->seen.kind), "from",
+                  json_time(diff, fee->seen.from), "to", json_time(diff, fee->seen.to), "side",
+                  sides[fee->side], "dearer", fee->dearer, "amount_from_minor", (json_int_t)fee->lo,
+                  "amount_to_minor", fee->hi < SB_AMOUNT_MAX ? json_integer(fee->hi) : json_null(),
+                  "amount_minor", (json_int_t)fee->amount, "a_pays_minor", (json_int_t)fee->pays[0],
+                  "b_pays_minor", (json_int_t)fee->pays[1], "where", sb_str_text(&who));
+    sb_str_release(&who);
+    return object;
+}
+
 static bool print_json(const struct diff *diff)
 {
-    json_t *groups = json_array(), *notes = json_array();
+    json_t *groups = json_array(), *notes = json_array(), *fees = json_array();
+    for (uint32_t i = 0; i < diff->fees.count; i++)
+        json_array_append_new(fees, json_fee(diff, &diff->fees.list[i]));
     for (uint32_t i = 0; i < diff->report.group_count; i++)
         json_array_append_new(groups, json_group(diff, &diff->report.groups[i]));
     for (uint32_t i = 0; i < diff->report.note_count; i++) {
@@ -493,9 +584,9 @@ static bool print_json(const struct diff *diff)
         json_array_append_new(notes, json_stringn(sb_str_text(&text) + 2, size - 2));
         sb_str_release(&text);
     }
-    json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:I, s:b}", "a", diff->sides[0].name, "b",
-                             diff->sides[1].name, "differences", groups, "notes", notes, "cases",
-                             (json_int_t)diff->report.case_count, "cut", diff->report.cut);
+    json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o, s:I, s:b}", "a", diff->sides[0].name, "b",
+                             diff->sides[1].name, "differences", groups, "fees", fees, "notes", notes,
+                             "cases", (json_int_t)diff->report.case_count, "cut", diff->report.cut);
     char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
     if (text)
         puts(text);
@@ -598,6 +689,13 @@ static enum sb_exit compile(struct diff *diff, struct side *side)
         status = sb_plan_compile(side->law.sources, 1, &side->options, diff->symbols, &side->plan,
                                  &diagnostics, &err);
     }
+    if (status == SB_OK) {
+        side->tariff = side->plan;
+        side->plan = NULL;
+        side->options.meaning = 1;
+        status =
+            sb_plan_compile(side->law.sources, 1, &side->options, diff->symbols, &side->plan, NULL, &err);
+    }
     if (status != SB_OK)
         code = sb_law_fail(&side->law, &diagnostics, &err);
     sb_diagnostics_release(&diagnostics);
@@ -625,7 +723,11 @@ static enum sb_status compare(struct diff *diff, struct sb_err *err)
     if (read_day(diff->to, &day))
         options.to = sb_time_of_day(day + 1, offset); /* the whole of the day */
     enum sb_status status = sb_diff_run(&options, &diff->report, err);
-    return status == SB_OK ? verify(diff, err) : status;
+    if (status == SB_OK)
+        status = verify(diff, err);
+    for (int i = 0; i < 2; i++)
+        options.plans[i] = diff->sides[i].tariff;
+    return status == SB_OK ? sb_diff_fees_run(&options, &diff->fees, err) : status;
 }
 
 static enum sb_exit tell(struct diff *diff)
@@ -640,7 +742,7 @@ static enum sb_exit tell(struct diff *diff)
     }
     if (!told)
         return sb_cmd_fail(&(struct sb_err){SB_NOMEM, {"out of memory", "hết bộ nhớ"}});
-    return diff->report.group_count > 0 ? SB_EXIT_REFUSED : SB_EXIT_DONE;
+    return diff->report.group_count + diff->fees.count > 0 ? SB_EXIT_REFUSED : SB_EXIT_DONE;
 }
 
 enum sb_exit sb_cmd_charter_diff(int argc, char **argv)
@@ -655,8 +757,10 @@ enum sb_exit sb_cmd_charter_diff(int argc, char **argv)
     if (code == SB_EXIT_DONE)
         code = compare(&diff, &err) == SB_OK ? tell(&diff) : sb_cmd_fail(&err);
     sb_diff_report_release(&diff.report);
+    sb_diff_fees_release(&diff.fees);
     for (int i = 0; i < 2; i++) {
         sb_plan_free(diff.sides[i].plan);
+        sb_plan_free(diff.sides[i].tariff);
         sb_law_release(&diff.sides[i].law);
         free((void *)(uintptr_t)diff.sides[i].name); /* owned here, borrowed by everybody else */
     }

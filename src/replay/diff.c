@@ -23,14 +23,18 @@ SB_CHECKED static enum sb_status no_memory(struct sb_err *err)
     return sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
 }
 
-/* An instant of a stretch at which its cases are judged. */
-static sb_time_us instant_of(const struct sb_diff_work *work, const struct sb_stretch *stretch)
+sb_time_us sb_diff_instant(const struct sb_diff_options *options, const struct sb_stretch *stretch)
 {
     if (stretch->from > SB_TIME_MIN)
         return stretch->from;
-    if (work->options->at < stretch->to)
-        return work->options->at;
+    if (options->at < stretch->to)
+        return options->at;
     return stretch->to - 31 * SB_DAY_US;
+}
+
+static sb_time_us instant_of(const struct sb_diff_work *work, const struct sb_stretch *stretch)
+{
+    return sb_diff_instant(work->options, stretch);
 }
 
 static struct sb_diff_space *space_of(const struct sb_diff_work *work, uint16_t kind)
@@ -136,9 +140,8 @@ static struct sb_id next_id(struct sb_pair *pair)
     return sb_id_of_text(text, strlen(text));
 }
 
-/* Open a scene's accounts in ledgers that are only asked, and name them in its transfer. */
-SB_CHECKED static enum sb_status open_scene(struct sb_pair *pair, struct sb_diff_scene *scene,
-                                            sb_time_us time, struct sb_err *err)
+enum sb_status sb_diff_open_scene(struct sb_pair *pair, struct sb_diff_scene *scene, sb_time_us time,
+                                  struct sb_err *err)
 {
     struct sb_id *sides[3] = {&scene->transfer.payer, &scene->transfer.payee, &scene->transfer.agent};
     enum sb_status status = SB_OK;
@@ -234,7 +237,7 @@ SB_CHECKED static enum sb_status find_history(struct sb_diff_work *work, const s
     *ret_found = false;
     enum sb_status status = sb_pair_start(&search.pair, work->plans, time, err);
     if (status == SB_OK)
-        status = open_scene(&search.pair, &search.scene, time, err);
+        status = sb_diff_open_scene(&search.pair, &search.scene, time, err);
     for (uint32_t i = 0; i < work->kind_count && status == SB_OK && !*ret_found; i++)
         *ret_found = vary(&search, &work->spaces[i], ret_event);
     sb_pair_release(&search.pair);
@@ -362,7 +365,7 @@ SB_CHECKED static enum sb_status judge_case(struct sb_diff_work *work, const str
     sb_time_us now = instant_of(work, &work->stretches[work->stretch]);
     sb_diff_scene_of(space, &space->cases[number], work->plans[0]->unit, &scene);
     struct sb_diff_scene asked = scene;
-    enum sb_status status = open_scene(pair, &asked, now, err);
+    enum sb_status status = sb_diff_open_scene(pair, &asked, now, err);
     if (status != SB_OK)
         return status;
     sb_pair_ask(pair, &asked.transfer, scene.amount_max, profiles);

@@ -27,6 +27,13 @@ struct sb_diff_work {
     struct sb_diff_report *report;
 };
 
+/* An instant of a stretch at which its cases are judged. */
+sb_time_us sb_diff_instant(const struct sb_diff_options *options, const struct sb_stretch *stretch);
+
+/* Open a scene's accounts in ledgers that are only asked, and name them in its transfer. */
+SB_CHECKED enum sb_status sb_diff_open_scene(struct sb_pair *pair, struct sb_diff_scene *scene,
+                                             sb_time_us time, struct sb_err *err);
+
 /* Take down what a profile of a case says for the notes. */
 void sb_diff_see(struct sb_diff_work *work, const struct sb_diff_space *space,
                  const struct sb_diff_scene *scene, const struct sb_profile profiles[2]);

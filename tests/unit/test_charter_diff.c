@@ -5,6 +5,7 @@
  * events get different verdicts a difference must have been told for that kind, time and direction.
  */
 
+#include "replay/diff_fees.h"
 #include "replay/diff_trial.h"
 
 #include "base/macros.h"
@@ -433,4 +434,60 @@ TEST(charter_diff, laws_of_two_days_are_compared_as_if_they_held_always)
     }
     CHECK(differing > 100);
     bench_release(&bench);
+}
+
+/* ------------------------------------------------------------------ fees */
+
+/* One difference in words: side, direction, band and example. */
+static void check_fee(const struct sb_diff_fees *fees, uint32_t at, const char *expected)
+{
+    static const char *const sides[] = {"", "payer", "payee", "agent"};
+    struct sb_str text = {0};
+    if (at < fees->count) {
+        const struct sb_diff_fee *fee = &fees->list[at];
+        sb_str_printf(&text, "%s %s %lld..%lld: %lld pays %lld, %lld", sides[fee->side],
+                      fee->dearer ? "dearer" : "cheaper", (long long)fee->lo,
+                      fee->hi == SB_AMOUNT_MAX ? -1 : (long long)fee->hi, (long long)fee->amount,
+                      (long long)fee->pays[0], (long long)fee->pays[1]);
+    }
+    CHECK_STR(sb_str_text(&text), expected);
+    sb_str_release(&text);
+}
+
+/* Bands, a rate's bends, commissions, and conditions: each difference once, and nothing where tariffs agree.
+ */
+TEST(charter_diff, fees_are_compared_by_band)
+{
+#define FEE_HEAD                                                                                            \
+    "charter \"T\"\nunit VND\nkind pay from holder\nallow all\nlimit m: sum of pay, each month, at most 1 " \
+    "000 000\n"
+    static const char *const a =
+        FEE_HEAD "fee pay:\n  | up to | fee |\n  | 1 000 | 10 |\n  | none | 1 % at most 50 |\n"
+                 "fee share for pay: 4, paid by provider, to agent\n";
+    static const char *const b = FEE_HEAD "fee pay: 1 % at least 10 at most 40\n"
+                                          "fee share for pay: 5, paid by provider, to agent\n";
+    struct bench bench = {.symbols = sb_symbols_new()};
+    struct sb_diff_fees fees;
+    struct sb_err err = {0};
+    struct sb_plan *plans[2] = {compile(&bench, a, NULL), compile(&bench, b, NULL)};
+    struct sb_diff_options options = {.plans = {plans[0], plans[1]},
+                                      .symbols = bench.symbols,
+                                      .from = SB_TIME_ALWAYS,
+                                      .to = SB_TIME_FOREVER,
+                                      .at = 0};
+    CHECK_INT(sb_diff_fees_run(&options, &fees, &err), SB_OK);
+    CHECK_INT(fees.count, 6);
+    check_fee(&fees, 0, "agent cheaper 1..1000: 1000 pays -4, -5");
+    check_fee(&fees, 1, "agent cheaper 1001..4000: 4000 pays -4, -5");
+    check_fee(&fees, 2, "payer cheaper 4001..5000: 5000 pays 50, 40");
+    check_fee(&fees, 3, "agent cheaper 4001..5000: 5000 pays -4, -5");
+    check_fee(&fees, 4, "payer cheaper 5001..-1: 5001 pays 50, 40");
+    sb_diff_fees_release(&fees);
+    options.plans[1] = plans[0];
+    CHECK_INT(sb_diff_fees_run(&options, &fees, &err), SB_OK);
+    CHECK_INT(fees.count, 0);
+    sb_diff_fees_release(&fees);
+    sb_plan_free(plans[0]);
+    sb_plan_free(plans[1]);
+    sb_symbols_free(bench.symbols);
 }

@@ -486,6 +486,45 @@ TEST(fees, are_undone_with_their_chain)
     world_end(&world);
 }
 
+/* ------------------------------------------------------------------ bounds */
+
+/* A law with so many fees in force for one kind. */
+static enum sb_status compile_many(uint32_t count, uint32_t *ret_fees)
+{
+    struct sb_str text = {0};
+    sb_str_add(&text, HEAD);
+    for (uint32_t i = 0; i < count; i++)
+        sb_str_printf(&text, "fee f%u for transfer: %u\n", i, i + 1);
+    struct sb_source source = {"x.charter", sb_str_text(&text), text.size};
+    struct sb_err err = {0};
+    struct sb_plan *plan = NULL;
+    struct sb_symbols *symbols = sb_symbols_new();
+    enum sb_status status = sb_plan_compile(&source, 1, NULL, symbols, &plan, NULL, &err);
+    *ret_fees = plan ? plan->fee_count : 0;
+    sb_plan_free(plan);
+    sb_symbols_free(symbols);
+    sb_str_release(&text);
+    return status;
+}
+
+TEST(fees, as_many_as_a_result_has_bits)
+{
+    uint32_t fees;
+    CHECK_INT(compile_many(SB_PLAN_FEES_MAX, &fees), SB_OK);
+    CHECK_INT(fees, SB_PLAN_FEES_MAX);
+    CHECK_INT(compile_many(SB_PLAN_FEES_MAX + 1, &fees), SB_LIMIT);
+    struct world world;
+    struct sb_str law = {0};
+    for (uint32_t i = 0; i < SB_PLAN_FEES_MAX; i++)
+        sb_str_printf(&law, "fee f%u for transfer: 1\n", i);
+    begin(&world, sb_str_text(&law));
+    CHECK_INT(move(&world, "transfer", ALICE, BOB, 1), SB_R_ACCEPTED);
+    CHECK_INT(world.result.fees, UINT32_MAX);
+    CHECK_INT(balance(&world, ALICE), 1000 - 1 - SB_PLAN_FEES_MAX);
+    sb_str_release(&law);
+    world_end(&world);
+}
+
 /* ------------------------------------------------------------------ meaning 1 */
 
 /* A charter that was installed before fees had an effect has none, and its names are as they were. */
