@@ -31,15 +31,18 @@ struct sandbank_engine_options {
     const char *origin;        /* of a new journal: where its events come from, for people; NULL: "" */
     const uint8_t *secret_key; /* SANDBANK_SECRET_KEY_SIZE bytes, borrowed until close; NULL: unsigned */
     uint64_t checkpoint_every; /* events between checkpoints; 0: only at close */
+    uint64_t snapshot_every;   /* events between snapshots, which make the next opening quick and which a copy
+                                  of the process writes meanwhile; 0: only at close */
+    bool no_snapshots;         /* none is written, and none is used when opening */
 };
 
 /*
  * Open an engine in a folder (made when it is absent, not its parents), under the law that options give.
- * Recovers by judging the journal's events anew and comparing every result with the recorded one; the torn
- * tail of a crash, never answered, is cut. *ret_engine is closed with sandbank_engine_close.
- * Errors: SANDBANK_SYNTAX, SANDBANK_INVALID (the law, or none), SANDBANK_BUSY, SANDBANK_NOT_FOUND (with
- * must_exist), SANDBANK_DAMAGED, SANDBANK_MISMATCH, SANDBANK_VERSION_UNKNOWN, SANDBANK_IO, SANDBANK_NOSPACE,
- * SANDBANK_NOMEM.
+ * Recovers from the newest snapshot that the journal bears out, by judging the events behind it anew and
+ * comparing every result with the recorded one; the torn tail of a crash, never answered, is cut. *ret_engine
+ * is closed with sandbank_engine_close. Errors: SANDBANK_SYNTAX, SANDBANK_INVALID (the law, or none),
+ * SANDBANK_BUSY, SANDBANK_NOT_FOUND (with must_exist), SANDBANK_DAMAGED, SANDBANK_MISMATCH,
+ * SANDBANK_VERSION_UNKNOWN, SANDBANK_IO, SANDBANK_NOSPACE, SANDBANK_NOMEM.
  */
 SANDBANK_API SANDBANK_CHECKED enum sandbank_status sandbank_engine_open(
     const char *folder, const struct sandbank_engine_options *options, struct sandbank_engine **ret_engine,

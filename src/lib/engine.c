@@ -77,6 +77,8 @@ enum sandbank_status sandbank_engine_open(const char *folder, const struct sandb
         .origin = taken.origin ? taken.origin : "",
         .signing_key = taken.secret_key,
         .checkpoint_every = taken.checkpoint_every,
+        .snapshot_every = taken.snapshot_every,
+        .no_snapshots = taken.no_snapshots,
     };
     if (status == SB_OK)
         status = sb_engine_open(folder, &inner, &engine->inner, NULL, &err);
