@@ -360,7 +360,16 @@ async function twoPeople(lang) {
     await signIn(checker, people[`${lang}-checker`]);
   });
   await check(`${lang}: one asks for a freeze, another approves`, async () => {
-    await maker.page.locator('#largest ~ * .linkish, .columns .linkish').first().click();
+    const has = await maker.page.evaluate(async () => (await (await fetch('/api/session')).json()).offers);
+    if (has.includes('supervision')) {
+      await maker.page.locator('.columns .linkish').first().click();
+    } else {
+      const event = await maker.page.evaluate(async (id) => {
+        const { events } = await (await fetch(`/api/pilots/${id}/events?result=refused`)).json();
+        return (await fetch(`/api/pilots/${id}/events/${events[0].id}`)).json();
+      }, pilot);
+      await maker.page.getByRole('textbox', { name: t.account, exact: true }).fill(event.event.payer);
+    }
     await maker.page.getByLabel(t.reason, { exact: true }).fill(reason);
     await maker.page.getByRole('button', { name: t.ask, exact: true }).click();
     const card = (who) => who.page.locator('.card', { hasText: reason });

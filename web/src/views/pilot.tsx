@@ -28,7 +28,7 @@ function Frame({ pilot, goals, route }: { pilot: Pilot; goals: Loaded<Goals>; ro
     { name: 'goals', label: t.tabGoals, shown: offers('goals') },
     { name: 'whatif', label: t.tabWhatIf, shown: offers('whatifs') },
     { name: 'why', label: t.tabWhy, shown: offers('events') && may('analyst') },
-    { name: 'supervision', label: t.tabSupervision, shown: offers('supervision') && may('analyst') },
+    { name: 'supervision', label: t.tabSupervision, shown: (offers('supervision') || offers('freezes')) && may('analyst') },
     { name: 'log', label: t.tabLog, shown: offers('log') && may('analyst') && session.signed_in },
   ];
   const current = tabs.find((tab) => tab.name === view)?.label;

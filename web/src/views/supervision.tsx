@@ -13,22 +13,24 @@ import { NearLimits } from './overview.tsx';
 export function SupervisionView({ pilot }: { pilot: Pilot }) {
   const { t, lang, offers } = useApp();
   const base = `/pilots/${encodeURIComponent(pilot.id)}`;
-  const answer = useGet<Supervision>(`${base}/supervision`);
+  const answer = useGet<Supervision>(offers('supervision') ? `${base}/supervision` : null);
   const freezes = usePages<Freeze>(offers('freezes') ? `${base}/freezes` : null, 'freezes');
   const [account, setAccount] = useState('');
   return (
     <>
-      <Answer of={answer}>
-        {(data) => (
-          <>
-            <p class="quiet-text">{data.time ? t.stateAt(instant(data.time, lang)) : ''}</p>
-            <Providers data={data} />
-            <LargestAccounts data={data} choose={setAccount} />
-            <NearLimits rows={data.near} pilot={data} />
-            <Structuring data={data} />
-          </>
-        )}
-      </Answer>
+      {offers('supervision') && (
+        <Answer of={answer}>
+          {(data) => (
+            <>
+              <p class="quiet-text">{data.time ? t.stateAt(instant(data.time, lang)) : ''}</p>
+              <Providers data={data} />
+              <LargestAccounts data={data} choose={setAccount} />
+              <NearLimits rows={data.near} pilot={data} />
+              <Structuring data={data} />
+            </>
+          )}
+        </Answer>
+      )}
       {offers('freezes') && <Freezes base={base} freezes={freezes} account={account} setAccount={setAccount} />}
     </>
   );
