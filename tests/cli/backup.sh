@@ -132,6 +132,19 @@ mv fewcopy/0000000001.journal short
 check 'a backup that lost a segment' refuses 3 'segment\|journal' "$program" restore fewcopy fourth
 mv short fewcopy/0000000001.journal
 
+# Snapshots: listed, compared, left out when they are damaged, deleted.
+check 'a snapshot of a clean close' sh -c "'$program' snapshot list pilot | grep -c '^event' | grep -qx '[12]'"
+check 'it holds what the journal gives' sh -c "'$program' snapshot check pilot | grep -q 'good'"
+check 'verify says so' sh -c "'$program' verify pilot --json | grep -q '\"snapshots\": [12]'"
+for file in pilot/*.snapshot; do
+    flip "$file" 5000
+done
+check 'a damaged one would not be used' sh -c "'$program' snapshot check pilot | grep -q 'not usable'"
+check 'a start tells, and goes on' sh -c "'$program' run pilot --future tick.txt 2>&1 >/dev/null | grep -q 'note: snapshot'"
+check 'delete' "$program" snapshot delete pilot
+check 'none is left' sh -c "'$program' snapshot list pilot | grep -qx 'no snapshot'"
+check 'không còn ảnh chụp' sh -c "'$program' snapshot list pilot --lang vi | grep -q 'không có'"
+
 # A full disk: /dev/full is none; a file system of a few pages is, where one may be mounted.
 if [ "$(id -u)" -eq 0 ] && mkdir small && mount -t tmpfs -o size=200k tmpfs small 2>/dev/null; then
     check 'a full disk' refuses 3 'No space left' "$program" backup few small/copy
