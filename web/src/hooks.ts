@@ -4,6 +4,9 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, address, get } from './api.ts';
 
+/** What does not come over a stream is asked again so often. */
+export const REFRESH_MS = 20_000;
+
 export interface Loaded<T> {
   data?: T;
   error?: ApiError;
@@ -11,8 +14,11 @@ export interface Loaded<T> {
   reload: () => void;
 }
 
-/** GET a path; null asks nothing. What was there stays on the screen while a newer answer is on its way. */
-export function useGet<T>(path: string | null, query: Record<string, string | undefined> = {}): Loaded<T> {
+/**
+ * GET a path; null asks nothing. What was there stays on the screen while a newer answer is on its way. With `every` it is asked again after so
+ * many milliseconds, while somebody looks; when that fails, the last answer stands.
+ */
+export function useGet<T>(path: string | null, query: Record<string, string | undefined> = {}, every = 0): Loaded<T> {
   const key = path === null ? null : address(path, query);
   const [state, setState] = useState<{ key: string | null; data?: T; error?: ApiError; loading: boolean }>({
     key,
@@ -34,7 +40,21 @@ export function useGet<T>(path: string | null, query: Record<string, string | un
         }
       },
     );
-    return () => controller.abort();
+    const timer =
+      every > 0
+        ? window.setInterval(() => {
+            if (!document.hidden) {
+              get<T>(path, query, controller.signal).then(
+                (data) => setState({ key, data, loading: false }),
+                () => {},
+              );
+            }
+          }, every)
+        : 0;
+    return () => {
+      window.clearInterval(timer);
+      controller.abort();
+    };
   }, [key, turn]);
   const reload = useCallback(() => setTurn((before) => before + 1), []);
   return { data: state.data, error: state.error, loading: state.loading, reload };

@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../context.ts';
 import { fraction, instant, money, number, percent, shortMoney } from '../format.ts';
-import { type Loaded, useGet, useStream } from '../hooks.ts';
+import { type Loaded, REFRESH_MS, useGet, useStream } from '../hooks.ts';
 import { link } from '../router.ts';
 import type { Figures, Goals, Measures, Near, Pilot, Refusal } from '../types.ts';
 import { type Point, RateChart } from '../ui/chart.tsx';
@@ -103,7 +103,7 @@ export function Overview({ pilot, goals }: { pilot: Pilot; goals: Loaded<Goals> 
 
 function AreaShort({ pilot }: { pilot: Pilot }) {
   const { t } = useApp();
-  const answer = useGet<Measures>(`/pilots/${encodeURIComponent(pilot.id)}/measures`, { by: 'area' });
+  const answer = useGet<Measures>(`/pilots/${encodeURIComponent(pilot.id)}/measures`, { by: 'area' }, REFRESH_MS);
   const all = answer.data?.measures ?? [];
   const named = SHORT.flatMap((name) => all.filter((measure) => measure.name === name));
   const picked = named.length > 0 ? named : all.slice(0, 6);

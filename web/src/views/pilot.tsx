@@ -4,7 +4,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../context.ts';
 import { day, number } from '../format.ts';
-import { type Loaded, useGet } from '../hooks.ts';
+import { type Loaded, REFRESH_MS, useGet } from '../hooks.ts';
 import { link, type Route } from '../router.ts';
 import type { Goals, Pilot } from '../types.ts';
 import { Answer, Chip, useTitle } from '../ui/parts.tsx';
@@ -119,9 +119,9 @@ function Frame({ pilot, goals, route }: { pilot: Pilot; goals: Loaded<Goals>; ro
 }
 
 export function PilotView({ id, route }: { id: string; route: Route }) {
-  const pilot = useGet<Pilot>(`/pilots/${encodeURIComponent(id)}`);
+  const pilot = useGet<Pilot>(`/pilots/${encodeURIComponent(id)}`, {}, REFRESH_MS);
   const { offers } = useApp();
-  const goals = useGet<Goals>(offers('goals') ? `/pilots/${encodeURIComponent(id)}/goals` : null);
+  const goals = useGet<Goals>(offers('goals') ? `/pilots/${encodeURIComponent(id)}/goals` : null, {}, REFRESH_MS);
   return (
     <>
       <Answer of={pilot}>{(data) => <Frame pilot={data} goals={goals} route={route} />}</Answer>
