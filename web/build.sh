@@ -13,7 +13,7 @@ cd "$(dirname "$0")"
 
 # Nothing that a package brings is run while it is installed.
 fetch() {
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error "$@" >&2
+    npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error "$@" >&2
 }
 
 # npm writes the hidden lock last: it is there, and not older than ours, when all is there.
