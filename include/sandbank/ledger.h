@@ -113,10 +113,10 @@ enum sandbank_code {
                                  under a new id with the steps that the reasons name */
     SANDBANK_ANSWER_NO_FEE_ACCOUNT = 36,      /* there is no account that a fee is paid from or to */
     SANDBANK_ANSWER_FEE_ACCOUNT_BLOCKED = 37, /* an account of a fee is closed or frozen */
-    SANDBANK_ANSWER_NO_MONEY = 31,        /* the balance is not enough */
-    SANDBANK_ANSWER_OVERFLOW = 32,        /* a balance or a sum would overflow */
-    SANDBANK_ANSWER_UNKNOWN_CHARTER = 33, /* the charter's text is not there */
-    SANDBANK_ANSWER_NAME_CONFLICT = 34,   /* the name or its code is taken */
+    SANDBANK_ANSWER_NO_MONEY = 31,            /* the balance is not enough */
+    SANDBANK_ANSWER_OVERFLOW = 32,            /* a balance or a sum would overflow */
+    SANDBANK_ANSWER_UNKNOWN_CHARTER = 33,     /* the charter's text is not there */
+    SANDBANK_ANSWER_NAME_CONFLICT = 34,       /* the name or its code is taken */
 };
 
 struct sandbank_answers; /* opaque: the answers to one call, with their reasons */
@@ -165,6 +165,17 @@ SANDBANK_API bool sandbank_answer_repeated(const struct sandbank_answers *answer
  */
 SANDBANK_API const char *sandbank_answer_text(const struct sandbank_answers *answers, size_t n,
                                               enum sandbank_language language);
+
+/* A side of a transfer. */
+enum sandbank_side { SANDBANK_PAYER = 0, SANDBANK_PAYEE = 1, SANDBANK_AGENT = 2 };
+
+/*
+ * What the fees of an accepted transfer cost a side besides its amount, in minor units; below 0: what it
+ * earns. Of a reservation: what is reserved with it. 0 for other requests, and for a repeated answer when
+ * another law was installed since the journal began. Cannot fail.
+ */
+SANDBANK_API int64_t sandbank_answer_fees(const struct sandbank_answers *answers, size_t n,
+                                          enum sandbank_side side);
 
 /*
  * How many sentences of the charter refused it, could not decide or ask for more, in the order of the law. 0

@@ -11,13 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AUDIENCES = 3, LANGUAGES = 2 };
+enum { AUDIENCES = 3, LANGUAGES = 2, SIDES = 3 };
 
 struct answer {
     uint16_t code; /* enum sb_result_code */
     bool repeated;
     uint16_t reason_count;
     const char *(*reasons)[AUDIENCES][LANGUAGES]; /* in the arena */
+    int64_t fees[SIDES];                          /* what each side pays besides the amount */
 };
 
 struct sandbank_answers {
@@ -170,12 +171,35 @@ static enum sb_status tell_reasons(struct sandbank_answers *answers, const struc
     return good ? SB_OK : no_memory(err);
 }
 
+/* What an accepted transfer was charged, from its result and the law in force. */
+static void tell_fees(const struct sb_ledger *ledger, const struct sb_event *event,
+                      const struct sb_result *result, struct answer *answer)
+{
+    const struct sb_id sides[SIDES] = {event->payer, event->payee, event->agent};
+    const struct sb_past_entry transfer = {
+        .event = *event, .result = *result, .plan = sb_ledger_plan_number(ledger)};
+    struct sb_leg legs[SB_PLAN_FEES_MAX];
+    const struct sb_plan *tariff = NULL;
+    uint32_t count = sb_ledger_fees_of(ledger, &transfer, legs, &tariff);
+    for (uint32_t i = 0; i < count; i++) {
+        for (int side = 0; side < SIDES; side++) {
+            if (sb_id_is_none(sides[side]))
+                continue;
+            answer->fees[side] += sb_id_equal(legs[i].from, sides[side]) ? legs[i].amount : 0;
+            answer->fees[side] -= sb_id_equal(legs[i].to, sides[side]) ? legs[i].amount : 0;
+        }
+    }
+}
+
 static enum sb_status tell(struct sandbank_answers *answers, const struct sb_ledger *ledger,
                            const struct sb_event *event, const struct sb_result *result, bool alone,
                            struct answer *answer, struct sb_err *err)
 {
     answer->code = result->code;
     answer->repeated = (result->flags & SB_RF_REPEATED) != 0;
+    if (event->type == SB_EVENT_TRANSFER && result->fees != 0 &&
+        (!answer->repeated || sb_ledger_plan_number(ledger) == 1))
+        tell_fees(ledger, event, result, answer);
     if (!sb_result_is_of_law(result->code))
         return SB_OK;
     if (alone && !answer->repeated)
@@ -301,6 +325,12 @@ const char *sandbank_answer_text(const struct sandbank_answers *answers, size_t 
                                  enum sandbank_language language)
 {
     return sb_result_text((enum sb_result_code)answer_at(answers, n)->code, sb_lib_lang(language));
+}
+
+int64_t sandbank_answer_fees(const struct sandbank_answers *answers, size_t n, enum sandbank_side side)
+{
+    assert((unsigned)side < SIDES);
+    return answer_at(answers, n)->fees[side];
 }
 
 size_t sandbank_answer_reasons(const struct sandbank_answers *answers, size_t n)

@@ -247,6 +247,31 @@ TEST(lib, asks_for_steps)
     CHECK_INT(sandbank_engine_close(engine, &error), SANDBANK_OK);
 }
 
+/* What the fees of a payment cost each side; of one that was refused, nothing. */
+TEST(lib, fees_by_side)
+{
+    static const char text[] = "charter \"Charging\"\nunit VND\nkind payment from holder\nallow all\n"
+                               "fee payment: 2 %, paid by payer, to payee\n";
+    const struct sandbank_charter charging = {"charging.charter", text, sizeof(text) - 1};
+    struct sandbank_engine *engine = begin();
+    CHECK_INT(sandbank_engine_install(engine, &charging, 1, T0, &error), SANDBANK_OK);
+    struct sandbank_request requests[] = {move(SANDBANK_TRANSFER, "t1", "payment", 4900),
+                                          move(SANDBANK_TRANSFER, "t2", "payment", 4950)};
+    struct sandbank_answers *answers = NULL;
+    CHECK_INT(sandbank_submit(engine, &requests[1], 1, &answers, &error), SANDBANK_OK);
+    CHECK_INT(sandbank_answer_code(answers, 0), SANDBANK_ANSWER_NO_MONEY);
+    CHECK_INT(sandbank_answer_fees(answers, 0, SANDBANK_PAYER), 0);
+    sandbank_answers_free(answers);
+    CHECK_INT(sandbank_submit(engine, &requests[0], 1, &answers, &error), SANDBANK_OK);
+    CHECK_INT(sandbank_answer_code(answers, 0), SANDBANK_ANSWER_ACCEPTED);
+    CHECK_INT(sandbank_answer_fees(answers, 0, SANDBANK_PAYER), 98);
+    CHECK_INT(sandbank_answer_fees(answers, 0, SANDBANK_PAYEE), -98);
+    CHECK_INT(sandbank_answer_fees(answers, 0, SANDBANK_AGENT), 0);
+    sandbank_answers_free(answers);
+    CHECK_INT(read_account(engine, "an").balance, 2);
+    CHECK_INT(sandbank_engine_close(engine, &error), SANDBANK_OK);
+}
+
 static void refuse_to_read(struct sandbank_engine *engine, struct sandbank_request bad, const char *says)
 {
     struct sandbank_request requests[] = {move(SANDBANK_TRANSFER, "never", "payment", 1), bad};
