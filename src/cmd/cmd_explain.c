@@ -101,18 +101,22 @@ static void print_json(const struct sb_explanation *explain)
 
 enum sb_exit sb_cmd_explain(int argc, char **argv)
 {
-    static const char *const known[] = {"--json", NULL};
+    static const char *const known[] = {"--json", "--sequence=", "--whole", NULL};
     struct sb_explain_options options = {
         .os = sb_os_real(), .interrupted = sb_cmd_interrupted, .progress = sb_progress};
     struct sb_explanation explanation = {0};
     struct sb_args args = {.argc = argc, .argv = argv};
     struct sb_err err = {0};
-    const char *id = NULL;
+    const char *id = NULL, *sequence = NULL;
     bool json = false;
     int got;
     while ((got = sb_args_next(&args, known)) == 1) {
-        if (args.option)
+        if (args.option && strcmp(args.option, "--json") == 0)
             json = true;
+        else if (args.option && strcmp(args.option, "--whole") == 0)
+            options.whole = true;
+        else if (args.option)
+            sequence = args.value;
         else if (!options.dir)
             options.dir = args.value;
         else if (!id)
@@ -123,10 +127,16 @@ enum sb_exit sb_cmd_explain(int argc, char **argv)
     }
     if (got < 0)
         return SB_EXIT_USAGE;
-    if (!id)
-        return sb_cmd_usage("explain", "expected a journal's folder and an event's id",
-                            "cần thư mục nhật ký và mã sự kiện");
-    if (!sb_id_parse(id, strlen(id), &options.id))
+    if (!options.dir || (id == NULL) == (sequence == NULL))
+        return sb_cmd_usage("explain", "expected a journal's folder and an event's id, or its --sequence",
+                            "cần thư mục nhật ký và mã sự kiện, hoặc --sequence của nó");
+    char *end = NULL;
+    if (sequence)
+        options.sequence = strtoull(sequence, &end, 10);
+    if (sequence && (*end != '\0' || options.sequence == 0 || sequence[0] == '-'))
+        return sb_cmd_usage("explain", "expected a sequence number from 1, not '%s'",
+                            "cần số thứ tự từ 1, không phải '%s'", sequence);
+    if (id && !sb_id_parse(id, strlen(id), &options.id))
         options.id = sb_id_of_text(id, strlen(id));
     enum sb_status status = sb_explain(&options, &explanation, &err);
     sb_progress_end();

@@ -192,11 +192,15 @@ static const struct sb_cmd commands[] = {
      "  THƯ-MỤC        thư mục của nhật ký: chưa có, hoặc trống",
      sb_cmd_restore},
     {"explain", "why an event passed or not", "vì sao một sự kiện qua hay không",
-     "sandbank explain DIR EVENT-ID [--json]\n"
+     "sandbank explain DIR EVENT-ID|--sequence N [--whole] [--json]\n"
      "  EVENT-ID              32 hex digits, or the text that the id was made of\n"
+     "  --sequence N          the event with this sequence number\n"
+     "  --whole               run the whole journal up to it, without the index\n"
      "  --json                the result as JSON",
-     "sandbank explain THƯ-MỤC MÃ-SỰ-KIỆN [--json]\n"
+     "sandbank explain THƯ-MỤC MÃ-SỰ-KIỆN|--sequence N [--whole] [--json]\n"
      "  MÃ-SỰ-KIỆN            32 chữ số hex, hoặc văn bản mà mã được tạo từ đó\n"
+     "  --sequence N          sự kiện có số thứ tự này\n"
+     "  --whole               chạy lại toàn bộ nhật ký đến đó, không dùng chỉ mục\n"
      "  --json                kết quả dạng JSON",
      sb_cmd_explain},
     {"replay", "the recorded history under another law", "chạy lại lịch sử đã ghi dưới luật khác",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "replay/explain.h"
 
+#include "replay/explain_internal.h"
 #include "replay/walk.h"
 
 #include <stdlib.h>
@@ -71,10 +72,10 @@ static enum sb_status find_reasons(struct sb_explanation *to, struct sb_err *err
     return SB_OK;
 }
 
-enum sb_status sb_explain(const struct sb_explain_options *options, struct sb_explanation *ret_explanation,
-                          struct sb_err *err)
+/* The slow way. */
+static enum sb_status run_whole(struct explain *explain, struct sb_err *err)
 {
-    struct explain explain = {.options = options, .to = ret_explanation};
+    const struct sb_explain_options *options = explain->options;
     struct sb_runner_options runner_options = {.ids = SB_RUNNER_WANTED_IDS};
     struct sb_walk_end end = {0};
     struct sb_walk first = {options->os,          options->dir,      "reading", "đang đọc",
@@ -82,18 +83,39 @@ enum sb_status sb_explain(const struct sb_explain_options *options, struct sb_ex
     struct sb_walk second = first;
     second.doing_en = "replaying";
     second.doing_vi = "đang chạy lại";
-    *ret_explanation = (struct sb_explanation){0};
-    ret_explanation->reasons = calloc(REASONS_MAX, sizeof(*ret_explanation->reasons));
-    enum sb_status status = ret_explanation->reasons
-                                ? sb_runner_new(&runner_options, &ret_explanation->runner, err)
-                                : sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
+    enum sb_status status = sb_runner_new(&runner_options, &explain->to->runner, err);
     if (status == SB_OK)
-        status = sb_walk(&first, find, &explain, &ret_explanation->info, err);
-    if (status == SB_OK && !explain.found)
+        status = sb_walk(&first, find, explain, &explain->to->info, err);
+    if (status == SB_OK && !explain->found)
         status = sb_fail(err, SB_NOT_FOUND, "no event in '%s' has that id",
                          "không có sự kiện nào trong '%s' mang mã đó", options->dir);
-    if (status == SB_OK)
-        status = sb_walk(&second, run_up_to, &explain, NULL, err);
+    return status == SB_OK ? sb_walk(&second, run_up_to, explain, NULL, err) : status;
+}
+
+static enum sb_status read_info(const struct sb_explain_options *options, struct sb_journal_info *ret_info,
+                                struct sb_err *err)
+{
+    struct sb_journal_reader *reader;
+    enum sb_status status = sb_journal_reader_open(options->os, options->dir, false, &reader, err);
+    if (status != SB_OK)
+        return status;
+    *ret_info = *sb_journal_reader_info(reader);
+    sb_journal_reader_close(reader);
+    return SB_OK;
+}
+
+enum sb_status sb_explain(const struct sb_explain_options *options, struct sb_explanation *ret_explanation,
+                          struct sb_err *err)
+{
+    struct explain explain = {.options = options, .to = ret_explanation};
+    *ret_explanation = (struct sb_explanation){0};
+    ret_explanation->reasons = calloc(REASONS_MAX, sizeof(*ret_explanation->reasons));
+    enum sb_status status = ret_explanation->reasons ? read_info(options, &ret_explanation->info, err)
+                                                     : sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
+    if (status == SB_OK && !options->whole)
+        status = sb_explain_from_index(options, ret_explanation, &ret_explanation->used_index, err);
+    if (status == SB_OK && !ret_explanation->used_index)
+        status = run_whole(&explain, err);
     return status == SB_OK ? find_reasons(ret_explanation, err) : status;
 }
 

@@ -3,7 +3,8 @@
 
 /*
  * Why an event passed or not: the journal is run up to the instant before it, and the ledger asked what each
- * sentence says. Reasons are never stored; they are recomputed whenever somebody asks.
+ * sentence says. Where the index has the event, only the accounts that its verdict depends on are run.
+ * Reasons are never stored; they are recomputed whenever somebody asks.
  */
 
 #include "engine/runner.h"
@@ -13,12 +14,15 @@ struct sb_explain_options {
     const char *dir;
     struct sb_id id;           /* the event's; none: by sequence */
     uint64_t sequence;         /* from 1 */
+    const char *index_dir;     /* NULL: the index's own place */
+    bool whole;                /* run the whole journal, without the index */
     bool (*interrupted)(void); /* may be NULL */
     void (*progress)(const char *en, const char *vi, uint64_t done, uint64_t all); /* may be NULL */
 };
 
 struct sb_explanation {
     struct sb_journal_info info;
+    bool used_index;         /* only the accounts that it depends on were run, not the whole journal */
     uint64_t sequence;       /* of the event */
     uint64_t chain_sequence; /* of the first member of its chain: figures are those before it */
     struct sb_event event;

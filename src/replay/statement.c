@@ -8,8 +8,8 @@
 #include "replay/statement.h"
 
 #include "base/macros.h"
-#include "engine/charter_pack.h"
 #include "engine/id_table.h"
+#include "replay/excerpt.h"
 #include "replay/walk.h"
 
 #include <stdlib.h>
@@ -19,11 +19,9 @@ struct sb_statement {
     struct sb_statement_options options;
     sb_statement_fn *each;
     void *context;
-    struct sb_runner *runner;  /* owned: names and charters; of the whole way, the ledger too */
-    struct sb_index *index;    /* owned */
+    struct sb_runner *runner; /* owned: names and charters; of the whole way, the ledger too */
+    struct sb_excerpt excerpt;
     struct sb_id_table *known; /* owned: its transfers, and their posts */
-    struct sb_indexed *found;  /* owned: what the index names */
-    size_t found_count, found_room;
     bool synthetic, used_index, exists, has_fees;
     sb_amount balance;
     struct sb_statement_line *lines; /* owned: the quick way tells them when no charter has turned out to take
@@ -91,11 +89,6 @@ static bool describe(const struct sb_statement *statement, const struct sb_event
     return true;
 }
 
-static bool happened(const struct sb_result *result)
-{
-    return result->code == SB_R_ACCEPTED && (result->flags & SB_RF_REPEATED) == 0;
-}
-
 /* Later events may refer to it. */
 static enum sb_status remember(struct sb_statement *statement, const struct sb_event *event,
                                const struct sb_result *result, struct sb_err *err)
@@ -125,7 +118,7 @@ static enum sb_status add_up(struct sb_statement *statement, uint64_t sequence, 
                              const struct sb_result *result, struct sb_err *err)
 {
     struct sb_statement_line line = {.sequence = sequence, .event = *event};
-    if (!happened(result) || !describe(statement, event, &line))
+    if (!sb_happened(result) || !describe(statement, event, &line))
         return SB_OK;
     enum sb_status status = remember(statement, event, result, err);
     if (status == SB_OK && __builtin_add_overflow(statement->balance, line.amount, &statement->balance))
@@ -139,66 +132,20 @@ static enum sb_status add_up(struct sb_statement *statement, uint64_t sequence, 
 
 /* ------------------------------------------------------------------ names and charters */
 
-/* The texts of one CHARTER event of a record. */
-static enum sb_status texts_of(const struct sb_record *record, uint32_t index, const char **ret_texts,
-                               uint32_t *ret_size, struct sb_err *err)
+/* A name or a charter was taken. */
+static void note_law(struct sb_statement *statement)
 {
-    const char *texts = record->texts;
-    uint32_t left = record->texts_size;
-    for (uint32_t i = 0;; i++) {
-        struct sb_source sources[SB_CHARTER_LAYERS_MAX];
-        uint32_t count;
-        size_t used;
-        if (record->events[i].type != SB_EVENT_CHARTER)
-            continue;
-        enum sb_status status = sb_charter_unpack(texts, left, sources, &count, &used, err);
-        if (status != SB_OK)
-            return status;
-        if (i == index) {
-            *ret_texts = texts;
-            *ret_size = (uint32_t)used;
-            return SB_OK;
-        }
-        texts += used;
-        left -= (uint32_t)used;
-    }
-}
-
-/* A name or a charter, alone, as the journal has it. */
-static enum sb_status take_law(struct sb_statement *statement, const struct sb_record *record, uint32_t index,
-                               struct sb_err *err)
-{
-    struct sb_record alone = *record;
-    enum sb_status status = SB_OK;
-    alone.first = record->first + index;
-    alone.count = 1;
-    alone.events = &record->events[index];
-    alone.results = &record->results[index];
-    alone.texts_size = 0;
-    if (alone.events->type == SB_EVENT_CHARTER)
-        status = texts_of(record, index, &alone.texts, &alone.texts_size, err);
-    if (status == SB_OK)
-        status = sb_runner_take(statement->runner, &alone, NULL, err);
     const struct sb_plan *plan = sb_statement_plan(statement);
     statement->has_fees = statement->has_fees || (plan && plan->fee_count > 0);
-    return status;
 }
 
-static enum sb_status take_laws(struct sb_statement *statement, struct sb_fetch *fetch, struct sb_err *err)
+static enum sb_status take_laws(struct sb_statement *statement, struct sb_err *err)
 {
     struct sb_sequences laws = {0};
-    enum sb_status status = sb_index_laws(statement->index, false, &laws, err);
+    enum sb_status status = sb_index_laws(statement->excerpt.index, false, &laws, err);
     for (size_t i = 0; i < laws.count && status == SB_OK; i++) {
-        struct sb_place place;
-        struct sb_record record;
-        status = sb_index_place(statement->index, laws.list[i], &place, err);
-        if (status == SB_OK)
-            status = sb_fetch_record(fetch, &place, SB_ID_NONE, &record, err);
-        if (status == SB_OK && place.index >= record.count)
-            status = sb_fail(err, SB_DAMAGED, "the index names a place that is none",
-                             "chỉ mục nêu một vị trí không có");
-        if (status == SB_OK)
-            status = take_law(statement, &record, place.index, err);
+        status = sb_excerpt_take_law(&statement->excerpt, statement->runner, laws.list[i], err);
+        note_law(statement);
     }
     sb_sequences_release(&laws);
     return status;
@@ -206,65 +153,20 @@ static enum sb_status take_laws(struct sb_statement *statement, struct sb_fetch 
 
 /* ------------------------------------------------------------------ the quick way */
 
-/* Read the event and keep it. *ret_refer: later events may refer to it. */
-static enum sb_status take_found(struct sb_statement *statement, uint64_t sequence, bool *ret_refer,
-                                 struct sb_err *err)
-{
-    if (statement->found_count == statement->found_room) {
-        size_t room = statement->found_room ? statement->found_room * 2 : 64;
-        struct sb_indexed *found = realloc(statement->found, room * sizeof(*found));
-        if (!found)
-            return no_memory(err);
-        statement->found = found;
-        statement->found_room = room;
-    }
-    struct sb_indexed *indexed = &statement->found[statement->found_count];
-    enum sb_status status = sb_index_event(statement->index, sequence, indexed, err);
-    if (status != SB_OK)
-        return status;
-    statement->found_count++;
-    *ret_refer = happened(&indexed->result) &&
-                 (indexed->event.type == SB_EVENT_TRANSFER || indexed->event.type == SB_EVENT_POST);
-    return SB_OK;
-}
-
-/* Everything of a kind, and what refers to it: to a transfer's posts in turn. */
-static enum sb_status find_by(struct sb_statement *statement, enum sb_row_kind kind, struct sb_id id,
-                              unsigned depth, struct sb_err *err)
-{
-    struct sb_sequences sequences = {0};
-    struct sb_range all = {1, UINT64_MAX};
-    enum sb_status status = sb_index_list(statement->index, kind, id, all, &sequences, err);
-    for (size_t i = 0; i < sequences.count && status == SB_OK; i++) {
-        bool refer = false;
-        status = take_found(statement, sequences.list[i], &refer, err);
-        if (status == SB_OK && refer && depth > 0)
-            status = find_by(statement, SB_ROW_DEPENDS, statement->found[statement->found_count - 1].event.id,
-                             depth - 1, err);
-    }
-    sb_sequences_release(&sequences);
-    return status;
-}
-
-static int by_sequence(const void *a, const void *b)
-{
-    const struct sb_indexed *first = a, *second = b;
-    return (first->sequence > second->sequence) - (first->sequence < second->sequence);
-}
-
 static enum sb_status tell_found(struct sb_statement *statement, struct sb_err *err)
 {
+    struct sb_excerpt *excerpt = &statement->excerpt;
     struct sb_id account = statement->options.account;
-    enum sb_status status = find_by(statement, SB_ROW_ACCOUNT, account, 2, err);
+    enum sb_status status = sb_excerpt_find(excerpt, SB_ROW_ACCOUNT, account, 2, err);
     if (status == SB_OK)
-        status = find_by(statement, SB_ROW_LIFE, account, 0, err);
-    const struct sb_indexed *found = statement->found;
-    size_t count = status == SB_OK ? statement->found_count : 0;
-    if (count > 0)
-        qsort(statement->found, count, sizeof(*found), by_sequence);
-    for (size_t i = 0; i < count && status == SB_OK; i++)
-        if (i == 0 || found[i].sequence != found[i - 1].sequence)
-            status = add_up(statement, found[i].sequence, &found[i].event, &found[i].result, err);
+        status = sb_excerpt_find(excerpt, SB_ROW_LIFE, account, 0, err);
+    if (status != SB_OK)
+        return status;
+    sb_excerpt_sort(excerpt);
+    for (size_t i = 0; i < excerpt->count && status == SB_OK; i++) {
+        const struct sb_indexed *found = &excerpt->found[i];
+        status = add_up(statement, found->sequence, &found->event, &found->result, err);
+    }
     return status;
 }
 
@@ -275,7 +177,7 @@ static enum sb_status tell_rest(struct sb_statement *statement, struct sb_err *e
     struct sb_journal_position position;
     struct sb_journal_reader *reader;
     enum sb_status status =
-        sb_index_position(statement->index, &position)
+        sb_index_position(statement->excerpt.index, &position)
             ? sb_journal_reader_open_at(options->os, options->dir, &position, &reader, err)
             : sb_journal_reader_open(options->os, options->dir, false, &reader, err);
     if (status != SB_OK)
@@ -291,9 +193,10 @@ static enum sb_status tell_rest(struct sb_statement *statement, struct sb_err *e
         for (uint32_t i = 0; i < count && status == SB_OK; i++) {
             const struct sb_event *event = &record.events[i];
             if (event->type == SB_EVENT_NAME || event->type == SB_EVENT_CHARTER)
-                status = take_law(statement, &record, i, err);
+                status = sb_excerpt_take(statement->runner, &record, i, err);
             else
                 status = add_up(statement, record.first + i, event, &record.results[i], err);
+            note_law(statement);
         }
         if (status == SB_OK && options->interrupted && options->interrupted())
             status = sb_fail(err, SB_INTERRUPTED, "stopped by the user", "người dùng đã dừng");
@@ -337,7 +240,7 @@ static enum sb_status saw(void *context, const struct sb_ledger *ledger, const s
     statement->seen += seen->count;
     for (uint32_t i = 0; i < seen->count && status == SB_OK; i++) {
         struct sb_statement_line line = {.sequence = sequence + i, .event = seen->events[i]};
-        if (!happened(&seen->results[i]) || !describe(statement, &seen->events[i], &line))
+        if (!sb_happened(&seen->results[i]) || !describe(statement, &seen->events[i], &line))
             continue;
         status = remember(statement, &seen->events[i], &seen->results[i], err);
         if (status == SB_OK && last.sequence != 0) {
@@ -397,16 +300,10 @@ static enum sb_status open_quick(struct sb_statement *statement, struct sb_err *
     struct sb_index_options options = {.os = statement->options.os,
                                        .journal_dir = statement->options.dir,
                                        .dir = statement->options.index_dir};
-    struct sb_fetch *fetch = NULL;
     enum sb_status status = new_runner(statement, SB_RUNNER_ALL_IDS, true, err);
     if (status == SB_OK)
-        status = sb_index_open_to_read(&options, &statement->index, err);
-    if (status == SB_OK)
-        status = sb_fetch_open(options.os, options.journal_dir, &fetch, err);
-    if (status == SB_OK)
-        status = take_laws(statement, fetch, err);
-    sb_fetch_close(fetch);
-    return status;
+        status = sb_excerpt_open(&statement->excerpt, &options, err);
+    return status == SB_OK ? take_laws(statement, err) : status;
 }
 
 /* *ret_told: the quick way serves. */
@@ -419,7 +316,7 @@ static enum sb_status tell_quick(struct sb_statement *statement, bool *ret_told,
         status = tell_rest(statement, err);
     *ret_told = status == SB_OK && !statement->has_fees;
     if (*ret_told)
-        statement->used_index = sb_index_through(statement->index) != 0;
+        statement->used_index = sb_index_through(statement->excerpt.index) != 0;
     for (size_t i = 0; i < statement->line_count && *ret_told && status == SB_OK; i++)
         status = statement->each(statement->context, statement, &statement->lines[i], err);
     return status;
@@ -461,9 +358,8 @@ void sb_statement_free(struct sb_statement *statement)
     if (!statement)
         return;
     sb_runner_free(statement->runner);
-    sb_index_close(statement->index);
+    sb_excerpt_release(&statement->excerpt);
     sb_id_table_free(statement->known);
-    free(statement->found);
     free(statement->lines);
     free(statement);
 }

@@ -74,6 +74,8 @@ check 'the statement from the whole journal is the same' $?
 check 'and says that it used the index' $?
 "$program" index pilot --verify >out 2>&1 && grep -q 'they agree' out
 check 'the index agrees with the journal' $?
+"$program" explain pilot e2 --whole >whole 2>&1 && "$program" explain pilot e2 >out 2>&1 && grep -q '750 VND' out && cmp -s whole out
+check 'an explanation from the index is that of the whole journal' $?
 
 printf '2025-09-05T09:08 payment 25 from an to shop id=e4\n' >more.events
 "$program" run pilot more.events >out 2>&1

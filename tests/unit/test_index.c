@@ -4,6 +4,7 @@
 #include "engine/tail.h"
 #include "index/filter.h"
 #include "index/index.h"
+#include "replay/explain.h"
 #include "replay/statement.h"
 #include "scenario.h"
 #include "test.h"
@@ -117,6 +118,7 @@ struct outcome {
     uint8_t hash[SB_STATE_HASH_SIZE];
 };
 
+static const char *law = scenario_charter;
 static struct history history;
 static struct outcome expected, got;
 
@@ -134,8 +136,8 @@ static struct sb_event new_transfer(const struct sb_symbols *symbols, uint32_t n
         .payee = id_of(1000000 + payee),
         .amount = (sb_amount)draw(400) + 1,
         .kind = sb_symbols_find(symbols, SB_SPACE_KIND, kind, strlen(kind)),
+        .agent = draw(4) == 0 ? id_of(1000000 + draw(ACCOUNTS)) : SB_ID_NONE,
         .flags = draw(5) == 0 ? SB_F_PENDING : 0,
-        .timeout_s = 0,
     };
 }
 
@@ -179,6 +181,9 @@ static void make_history(const struct sb_symbols *symbols, sb_time_us time)
         *event = (struct sb_event){
             .type = SB_EVENT_OPEN, .id = id_of(2000000 + i), .account = id_of(1000000 + i), .time = time};
         event->attributes.unit = unit;
+        event->attributes.class_ = i % 2 == 0 ? sb_symbols_find(symbols, SB_SPACE_CLASS, "shop", 4) : 0;
+        if (i % 5 != 0) /* some have two accounts, of some nothing is known */
+            event->person = id_of(3000000 + i % 5 + i / 10);
         if (i % 4 != 0)
             event->attributes.flags = SB_A_DEBITS_MAY_NOT_EXCEED_CREDITS;
     }
@@ -283,7 +288,7 @@ static struct sb_engine *open_engine(const struct plan *plan)
 
 static void install(struct sb_engine *engine)
 {
-    struct sb_source source = {"small.charter", scenario_charter, strlen(scenario_charter)};
+    struct sb_source source = {"small.charter", law, strlen(law)};
     struct sb_diagnostics diagnostics = {0};
     struct sb_err err = {0};
     if (sb_engine_install(engine, &source, 1, START, &diagnostics, &err) != SB_OK)
@@ -471,6 +476,68 @@ TEST(index, statements_are_those_of_the_whole_journal)
         lines += quick.count;
     }
     CHECK(lines > 500);
+}
+
+/* ------------------------------------------------------------------ reasons */
+
+static const char rich_charter[] =
+    "charter \"Rich\"\nunit VND\nclock +07:00\nnames class: shop, other\n"
+    "kind cash-in to holder\nkind payment from holder\nkind transfer from holder\n"
+    "instrument D1 \"Decision 1\" signed 2025-01-01\nallow all by D1 \"I\"\n"
+    "limit month: sum of payment, transfer per account, each calendar month, at most 9 000 by D1 \"II\"\n"
+    "limit person: sum of transfer per person, each day, at most 700 by D1 \"III\"\n"
+    "limit shops: number of payment where payee.class is shop per account, each day, at most 6 by D1\n"
+    "limit agents: sum of cash-in, transfer per agent, each day, at most 800 by D1\n"
+    "limit each: each transfer at most 390 by D1\n";
+
+static void explain(const struct plan *plan, uint64_t sequence, bool whole, struct sb_explanation *ret)
+{
+    struct sb_explain_options options = {
+        .os = sb_os_real(), .dir = plan->dir, .index_dir = plan->index, .sequence = sequence, .whole = whole};
+    struct sb_err err = {0};
+    if (sb_explain(&options, ret, &err) != SB_OK)
+        DIE(&err);
+}
+
+/* Reasons that are told from some accounts' histories are those of the whole history. */
+TEST(index, explanations_are_those_of_the_whole_journal)
+{
+    seed = 11;
+    law = rich_charter;
+    run_in_memory("m");
+    struct plan plan = {.dir = path("j"), .index = path("i"), .batch = 100, .lag = 0};
+    run(&plan, &got);
+    law = scenario_charter;
+    uint64_t quickly = 0, failing = 0, used = 0;
+    for (uint64_t sequence = 20; sequence < 1500; sequence += 1 + draw(50)) {
+        struct sb_explanation quick, whole;
+        explain(&plan, sequence, false, &quick);
+        explain(&plan, sequence, true, &whole);
+        CHECK(!whole.used_index);
+        quickly += quick.used_index;
+        CHECK_INT(quick.sequence, whole.sequence);
+        CHECK_INT(quick.chain_sequence, whole.chain_sequence);
+        if (quick.reason_count != whole.reason_count)
+            test_fail(__FILE__, __LINE__, "event %u (%s): %u reasons, expected %u", (unsigned)sequence,
+                      sb_result_word((enum sb_result_code)whole.recorded.code), quick.reason_count,
+                      whole.reason_count);
+        CHECK(memcmp(&quick.event, &whole.event, sizeof(whole.event)) == 0);
+        CHECK(memcmp(&quick.recorded, &whole.recorded, sizeof(whole.recorded)) == 0);
+        for (uint32_t i = 0; i < whole.reason_count; i++) {
+            const struct sb_reason *a = &quick.reasons[i], *b = &whole.reasons[i];
+            if (memcmp(a, b, sizeof(*a)) != 0)
+                test_fail(__FILE__, __LINE__, "event %u, rule %u: used %lld, expected %lld; state %u, %u",
+                          (unsigned)sequence, b->rule, (long long)a->used, (long long)b->used, a->state,
+                          b->state);
+            failing += b->state != SB_REASON_HOLDS;
+            used += b->used != 0;
+        }
+        sb_explanation_release(&quick);
+        sb_explanation_release(&whole);
+    }
+    if (quickly < 30 || failing < 5 || used < 15)
+        test_fail(__FILE__, __LINE__, "%u quickly, %u failing, %u used", (unsigned)quickly, (unsigned)failing,
+                  (unsigned)used);
 }
 
 /* ------------------------------------------------------------------ killed processes */
