@@ -96,3 +96,4 @@ enum sb_exit sb_cmd_serve(int argc, char **argv);
 enum sb_exit sb_cmd_user(int argc, char **argv);
 enum sb_exit sb_cmd_measure(int argc, char **argv);
 enum sb_exit sb_cmd_evaluate(int argc, char **argv);
+enum sb_exit sb_cmd_report(int argc, char **argv);

@@ -296,6 +296,23 @@ static const struct sb_cmd commands[] = {
      "  --bootstrap N         số lần rút (1000); --seed N một dãy khác (1)\n"
      "  --json, --csv         các ước lượng dạng JSON, hoặc dạng dòng",
      sb_cmd_evaluate},
+    {"report", "the report of a pilot, that anyone can compute again",
+     "báo cáo của thí điểm, ai cũng tính lại được",
+     "sandbank report DIR [--html | --json | --text] [--out FILE] [--at DATE] [--alternative LAW]...\n"
+     "  --html                one file without scripts, in both languages; --json; --text (the default)\n"
+     "  --out FILE            write it there, not to standard output\n"
+     "  --at DATE             as it was at the end of that day (the last day)\n"
+     "  --alternative LAW     what replay says under another law: month=20000000, law-at=2026-01-15, "
+     "known-at=2025-06-01;\n"
+     "                        may be repeated; without it the charter's own next version",
+     "sandbank report THƯ-MỤC [--html | --json | --text] [--out TỆP] [--at NGÀY] [--alternative LUẬT]...\n"
+     "  --html                một tệp không có mã chạy, đủ hai ngôn ngữ; --json; --text (mặc định)\n"
+     "  --out TỆP             ghi vào tệp, không ra đầu ra chuẩn\n"
+     "  --at NGÀY             tính đến cuối ngày đó (mặc định: ngày cuối)\n"
+     "  --alternative LUẬT    chạy lại dưới luật khác: month=20000000, law-at=2026-01-15, "
+     "known-at=2025-06-01;\n"
+     "                        có thể lặp lại; không cho thì lấy phiên bản kế tiếp của chính điều lệ",
+     sb_cmd_report},
     {"user", "the people who may sign in to a server", "những người được đăng nhập vào máy chủ",
      "sandbank user VERB DIR [NAME] [--roles LIST] [--off] [--vault FILE]\n"
      "  VERB          add, passwd, role, totp, remove or list\n"

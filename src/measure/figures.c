@@ -329,6 +329,11 @@ void sb_figure_on(const struct sb_measures *measures, unsigned n, sb_day day,
     *ret_value = value;
 }
 
+bool sb_figure_is_small(const struct sb_figure_value *value)
+{
+    return !value->top_is_amount && value->top > 0 && value->top < SB_SUPPRESS_BELOW;
+}
+
 void sb_figure_text(const struct sb_figure_value *value, enum sb_lang lang, struct sb_str *out)
 {
     static const enum sb_keyword keywords[] = {

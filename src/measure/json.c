@@ -149,28 +149,31 @@ static const char *state_of(const struct sb_figure_value *value)
     return good ? "holds" : "tripped";
 }
 
-static json_t *json_figure(const struct sb_figure_value *value, enum sb_lang lang)
+static json_t *json_figure(const struct sb_figure_value *value, bool suppress, enum sb_lang lang)
 {
+    bool hidden = suppress && sb_figure_is_small(value);
     struct sb_str texts[2] = {{0}, {0}};
     enum sb_measured_unit unit = unit_of(value);
-    bool compared = value->has_value && value->has_threshold;
+    bool compared = value->has_value && value->has_threshold && !hidden;
     sb_figure_text(value, SB_EN, &texts[SB_EN]);
     sb_figure_text(value, SB_VI, &texts[SB_VI]);
     const struct sb_sentence *sentence = value->sentence;
-    json_t *json =
-        json_pack("{s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:s}", "name",
-                  value->name, "text", sb_str_text(&texts[lang]), "text_en", sb_str_text(&texts[SB_EN]),
-                  "text_vi", sb_str_text(&texts[SB_VI]), "line", (int)sentence->at.line, "instrument",
-                  text_or_null(sentence->by.text), "article", text_or_null(sentence->article.text), "measure",
-                  value->type == SB_S_GOAL ? json_string(value->name) : json_null(), "figure",
-                  value_or_null(value->has_value, unit, value->value), "unit", sb_measured_unit_word(unit),
-                  "threshold", value_or_null(compared, unit, value->threshold), "distance",
-                  value_or_null(compared, unit, value->distance), "numerator", whole(value->top),
-                  "denominator", or_null(value->has_bottom, value->bottom), "unknown", whole(value->unknown),
-                  "state", state_of(value));
+    json_t *json = json_pack(
+        "{s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:s}", "name",
+        value->name, "text", sb_str_text(&texts[lang]), "text_en", sb_str_text(&texts[SB_EN]), "text_vi",
+        sb_str_text(&texts[SB_VI]), "line", (int)sentence->at.line, "instrument",
+        text_or_null(sentence->by.text), "article", text_or_null(sentence->article.text), "measure",
+        value->type == SB_S_GOAL ? json_string(value->name) : json_null(), "figure",
+        value_or_null(value->has_value && !hidden, unit, value->value), "unit", sb_measured_unit_word(unit),
+        "threshold", value_or_null(compared, unit, value->threshold), "distance",
+        value_or_null(compared, unit, value->distance), "numerator", or_null(!hidden, value->top),
+        "denominator", or_null(value->has_bottom && !hidden, value->bottom), "unknown", whole(value->unknown),
+        "state", state_of(value));
     if (json) {
         json_object_set_new(json, "at", day_text(value->day));
         json_object_set_new(json, "by_day", day_text(value->date));
+        if (hidden)
+            json_object_set_new(json, "suppressed", json_true());
         json_object_set_new(json, "amended", json_boolean(value->amended));
         if (value->note[lang])
             json_object_set_new(json, "note", json_string(value->note[lang]));
@@ -199,7 +202,7 @@ char *sb_goals_json(struct sb_measures *measures, const struct sb_json_question 
             struct sb_figure_value value;
             sb_figure_on(measures, i, question->day, &value);
             if (value.type == lists[list].type)
-                json_array_append_new(array, json_figure(&value, question->lang));
+                json_array_append_new(array, json_figure(&value, question->suppress, question->lang));
         }
         json_object_set_new(root, lists[list].key, array);
     }

@@ -184,6 +184,9 @@ unsigned sb_figure_count(const struct sb_measures *measures);
  * have them. */
 void sb_figure_on(const struct sb_measures *measures, unsigned n, sb_day day,
                   struct sb_figure_value *ret_value);
+/* Whether one to four accounts or transfers stand behind it: not to be published. Sums of money are not
+ * counted here. */
+bool sb_figure_is_small(const struct sb_figure_value *value);
 /* The sentence as the house writes it, with its keyword. */
 void sb_figure_text(const struct sb_figure_value *value, enum sb_lang lang, struct sb_str *out);
 

@@ -593,6 +593,14 @@ static void follow_charter(struct sb_measures *measures, const struct sb_plan *p
     measures->missed = measures->missed || !known;
 }
 
+/* Before the first charter is in force its clock is the pilot's all the same, where it is known. */
+static int32_t clock_of(const struct sb_measures *measures)
+{
+    if (measures->plan)
+        return measures->plan->clock_offset_s;
+    return measures->options.plan_count > 0 ? measures->options.plans[0]->clock_offset_s : 0;
+}
+
 enum sb_status sb_measures_saw(void *context, const struct sb_ledger *ledger,
                                const struct sb_ledger_seen *seen, struct sb_err *err)
 {
@@ -604,7 +612,7 @@ enum sb_status sb_measures_saw(void *context, const struct sb_ledger *ledger,
         follow_charter(measures, plan);
     if (time == SB_TIME_ALWAYS)
         return SB_OK; /* nothing has happened yet but mistakes */
-    bool good = pass_day(measures, ledger, sb_day_of_time(time, plan ? plan->clock_offset_s : 0)) &&
+    bool good = pass_day(measures, ledger, sb_day_of_time(time, clock_of(measures))) &&
                 follow_changed(measures, ledger, seen);
     for (uint32_t i = 0; i < seen->count && good; i++)
         if (is_attempt(measures, &seen->events[i], &seen->results[i]))

@@ -381,6 +381,20 @@ static void check_past(const struct sb_measures *measures, enum sb_m measure,
     }
 }
 
+/* Whose transfers they are: active customers where these are counted over the same days, else no more than
+ * there are transfers. */
+static int64_t people_behind(enum sb_m measure, const struct sb_buckets *buckets,
+                             const struct sb_bucket *bucket)
+{
+    const struct sb_facts *facts = &bucket->facts;
+    if (measure == SB_M_MEDIAN || measure == SB_M_PASSED_TOTAL || measure == SB_M_SUM_TOTAL)
+        return facts->passed_total;
+    int64_t transfers = attempts(&facts->flows);
+    return buckets->active_known && facts->active[SB_ROLE_CUSTOMER] > 0
+               ? SB_MIN(facts->active[SB_ROLE_CUSTOMER], transfers)
+               : transfers;
+}
+
 static enum sb_status fill(struct sb_measures *measures, const struct sb_bucket_question *question,
                            const struct sb_buckets *buckets, struct sb_measured *measured, struct sb_err *err)
 {
@@ -399,6 +413,8 @@ static enum sb_status fill(struct sb_measures *measures, const struct sb_bucket_
             status = fill_between(measures, measure, question, row, err);
         else
             fill_row(measures, measure, bucket, row);
+        if (is_of_transfers(measure))
+            row->n = people_behind(measure, buckets, bucket);
         /* Of kinds and sentences nobody counts the people: their transfers stand for them. */
         if (measured->by == SB_MEASURED_KIND || measured->by == SB_MEASURED_SENTENCE)
             row->n = attempts(&bucket->facts.flows);
