@@ -77,7 +77,7 @@ if [ -z "$base" ]; then
     echo '0 passed, 1 failed'
     exit 1
 fi
-timeout 240 node "$source/tests/browser/walk.mjs" "$base" vn "$out" "$out/people.json" || bad=1
+timeout 500 node "$source/tests/browser/walk.mjs" "$base" vn "$out" "$out/people.json" || bad=1
 kill "$server"
 if ! wait "$server"; then
     echo 'FAILED the server did not end in good order'
