@@ -1,14 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The main job in three minutes: a country's pilot under its law, the same history under another law, and real payments under a
-# charter. Called by `./dev demo` after the build; leaves everything in build/demo.
+# charter; then the page. Called by `./dev demo` after the build; leaves everything in build/demo.
 set -eu
 cd "$(dirname "$0")/.."
 
 lang=
+serve=yes
 for option in "$@"; do
     case $option in
     --lang=*) lang=$option ;;
+    --no-serve) serve=no ;;
     esac
 done
 folder=build/demo
@@ -70,3 +72,15 @@ cat <<NEXT
   build/sandbank charter show vn/mobile-money --on 2026-01-15
   build/sandbank replay $folder/vn --mode one-step --set month=5000000 --by province,area --csv $folder/differences.csv
 NEXT
+
+if [ "$serve" = yes ]; then
+    title 'The page; Ctrl-C ends it'
+    cat <<NEXT
+  http://127.0.0.1:8316/#/p/vn             figures, the law, provinces, what if, why
+  build/sandbank user add $folder/vn NAME --roles viewer,analyst,maker
+                                           for what needs a name, such as freezing an account; another person approves
+
+NEXT
+    # shellcheck disable=SC2086
+    exec build/sandbank $lang serve "$folder/vn"
+fi
