@@ -37,7 +37,7 @@ check 'the example compiles with the flags of pkg-config' $?
 LD_LIBRARY_PATH="$library" ./shared pilot1 >out 2>&1 && grep -q '^t1: accepted$' out && readelf -d shared | grep -q 'NEEDED.*libsandbank\.so\.0'
 check 'it runs with the shared library' $?
 # shellcheck disable=SC2046
-cc -std=c17 embed.c -I"${include%/sandbank}" "$library/libsandbank.a" -lsodium -ljansson -lrocksdb -pthread -o static >out 2>&1 && ./static pilot2 >out 2>&1 &&
+cc -std=c17 embed.c -I"${include%/sandbank}" "$library/libsandbank.a" -lsodium -ljansson -lrocksdb -pthread -lm -o static >out 2>&1 && ./static pilot2 >out 2>&1 &&
     grep -q '^t1: accepted$' out && ! readelf -d static | grep -q libsandbank
 check 'it runs with the static library' $?
 pkg-config --static --libs sandbank >out 2>&1 && grep -q -e '-lsodium' out && grep -q -e '-ljansson' out && grep -q -e '-lrocksdb' out
