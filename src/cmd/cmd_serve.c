@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `serve`: the page, its API and the engines behind them, until a signal says to stop. */
 #include "cmd/cmd.h"
+#include "cmd/law.h"
 
 #include "base/macros.h"
+#include "import/ingest.h"
 #include "net/server.h"
 
 #include <errno.h>
@@ -13,8 +15,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define SPEED 3600 /* seconds of recorded time a second: a day in 24 seconds */
+
 struct serve {
     const char *dir, *config_path, *port, *page, *log;
+    const char *feed, *speed, *live_from;
+    struct sb_law_files law; /* of a journal that is made for the feed */
     struct sb_config config;
     struct sb_log told;
     uint8_t key[64]; /* Ed25519 secret key; wiped before the program ends */
@@ -22,7 +28,8 @@ struct serve {
 
 static bool read_arguments(struct serve *serve, int argc, char **argv)
 {
-    static const char *const known[] = {"--port=", "--config=", "--page=", "--log=", NULL};
+    static const char *const known[] = {"--port=",  "--config=",    "--page=",    "--log=", "--feed=",
+                                        "--speed=", "--live-from=", "--charter=", NULL};
     struct sb_args args = {.argc = argc, .argv = argv};
     int got;
     while ((got = sb_args_next(&args, known)) == 1) {
@@ -32,7 +39,16 @@ static bool read_arguments(struct serve *serve, int argc, char **argv)
             serve->config_path = args.value;
         else if (args.option && strcmp(args.option, "--page") == 0)
             serve->page = args.value;
-        else if (args.option)
+        else if (args.option && strcmp(args.option, "--feed") == 0)
+            serve->feed = args.value;
+        else if (args.option && strcmp(args.option, "--speed") == 0)
+            serve->speed = args.value;
+        else if (args.option && strcmp(args.option, "--live-from") == 0)
+            serve->live_from = args.value;
+        else if (args.option && strcmp(args.option, "--charter") == 0) {
+            if (!sb_law_add("serve", &serve->law, args.value))
+                return false;
+        } else if (args.option)
             serve->log = args.value;
         else if (!serve->dir)
             serve->dir = args.value;
@@ -41,6 +57,12 @@ static bool read_arguments(struct serve *serve, int argc, char **argv)
                                "mỗi lần một thư mục, '%s' là cái thứ hai", args.value);
             return false;
         }
+    }
+    if (got == 0 && serve->dir && !serve->feed &&
+        (serve->speed || serve->live_from || serve->law.count > 0)) {
+        (void)sb_cmd_usage("serve", "--speed, --live-from and --charter go with --feed",
+                           "--speed, --live-from và --charter đi cùng --feed");
+        return false;
     }
     if (got == 0 && !serve->dir)
         (void)sb_cmd_usage("serve", "expected a journal's folder, or a folder of such",
@@ -154,6 +176,64 @@ static void wait_for_signal(const sigset_t *signals)
         ;
 }
 
+/* What is fed, and the journal that is made for it when there is none. */
+struct feed {
+    struct sb_ingest_head head;
+    struct sb_feeder_options options;
+};
+
+/* The clock of the charter that a new journal gets; a journal that is there has its own. */
+static int32_t clock_of(const struct serve *serve)
+{
+    struct sb_charter *charter = NULL;
+    struct sb_diagnostics unheard = {0}; /* the compiler says it again when the charter is installed */
+    int32_t offset_s = 0;
+    if (serve->law.count > 0) {
+        const struct sb_source *source = &serve->law.sources[0];
+        enum sb_status status =
+            sb_charter_parse(source->path, source->text, source->size, &charter, &unheard, NULL);
+        (void)status; /* as above */
+    }
+    if (charter)
+        offset_s = charter->clock_offset_s;
+    sb_charter_free(charter);
+    sb_diagnostics_release(&unheard);
+    return offset_s;
+}
+
+static enum sb_exit read_feed(struct serve *serve, struct feed *feed, struct sb_pilot_options *pilot)
+{
+    struct sb_err err = {0};
+    int64_t speed = SPEED;
+    struct sb_date date;
+    size_t used = 0;
+    if (serve->speed && (!sb_text_amount(serve->speed, strlen(serve->speed), 0, &speed, &used) ||
+                         serve->speed[used] != '\0' || speed < 1 || speed > 100000000))
+        return sb_cmd_usage("serve", "--speed: '%s' is not a number from 1 to 100 000 000",
+                            "--speed: '%s' không phải số từ 1 đến 100 000 000", serve->speed);
+    feed->options = (struct sb_feeder_options){
+        .path = serve->feed, .speed = (uint32_t)speed, .paced_from = SB_TIME_ALWAYS, .log = &serve->told};
+    if (serve->live_from) {
+        if (!sb_date_parse(serve->live_from, strlen(serve->live_from), &date, &used) ||
+            serve->live_from[used] != '\0')
+            return sb_cmd_usage("serve", "--live-from: '%s' is not a date, for example 2025-10-01",
+                                "--live-from: '%s' không phải ngày, ví dụ 2025-10-01", serve->live_from);
+        feed->options.paced_from = sb_time_of_day(sb_day_of_date(date), clock_of(serve));
+    }
+    if (sb_ingest_head(serve->feed, 0, &feed->head, &err) != SB_OK)
+        return sb_cmd_fail(&err);
+    if (feed->head.text)
+        return sb_cmd_usage("serve", "--feed: '%s' is a text; it takes event files, from synth or import",
+                            "--feed: '%s' là văn bản; cần tệp sự kiện từ synth hoặc import", serve->feed);
+    pilot->create = serve->law.count > 0;
+    pilot->journal_flags = feed->head.flags;
+    pilot->origin = feed->head.origin;
+    pilot->sources = serve->law.sources;
+    pilot->source_count = serve->law.count;
+    pilot->install_time = feed->head.first_time;
+    return SB_EXIT_DONE;
+}
+
 static enum sb_exit run(struct serve *serve)
 {
     sigset_t signals;
@@ -166,6 +246,12 @@ static enum sb_exit run(struct serve *serve)
         return sb_cmd_fail(&err);
     pilot.signing_key = serve->config.sign[0] ? serve->key : NULL;
     sb_log_init(&serve->told, stderr, serve->config.log_json, sb_cmd_lang);
+    struct feed feed = {.head = {.text = false}};
+    if (serve->feed) {
+        enum sb_exit read = read_feed(serve, &feed, &pilot);
+        if (read != SB_EXIT_DONE)
+            return read;
+    }
     struct sb_server_options options = {
         .dir = serve->dir,
         .config = &serve->config,
@@ -173,6 +259,7 @@ static enum sb_exit run(struct serve *serve)
         .version = SANDBANK_VERSION,
         .page = find_page(serve, &page),
         .pilot = &pilot,
+        .feed = serve->feed ? &feed.options : NULL,
     };
     enum sb_exit code = SB_EXIT_DONE;
     if (!options.page)
@@ -207,6 +294,7 @@ enum sb_exit sb_cmd_serve(int argc, char **argv)
     if (code == SB_EXIT_DONE)
         code = run(serve);
     sodium_memzero(serve->key, sizeof(serve->key));
+    sb_law_release(&serve->law);
     free(serve);
     return code;
 }

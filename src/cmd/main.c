@@ -192,15 +192,11 @@ static const struct sb_cmd commands[] = {
      "  THƯ-MỤC        thư mục của nhật ký: chưa có, hoặc trống",
      sb_cmd_restore},
     {"explain", "why an event passed or not", "vì sao một sự kiện qua hay không",
-     "sandbank explain DIR EVENT-ID|--sequence N [--whole] [--json]\n"
+     "sandbank explain DIR EVENT-ID [--json]\n"
      "  EVENT-ID              32 hex digits, or the text that the id was made of\n"
-     "  --sequence N          the event with this sequence number\n"
-     "  --whole               run the whole journal up to it, without the index\n"
      "  --json                the result as JSON",
-     "sandbank explain THƯ-MỤC MÃ-SỰ-KIỆN|--sequence N [--whole] [--json]\n"
+     "sandbank explain THƯ-MỤC MÃ-SỰ-KIỆN [--json]\n"
      "  MÃ-SỰ-KIỆN            32 chữ số hex, hoặc văn bản mà mã được tạo từ đó\n"
-     "  --sequence N          sự kiện có số thứ tự này\n"
-     "  --whole               chạy lại toàn bộ nhật ký đến đó, không dùng chỉ mục\n"
      "  --json                kết quả dạng JSON",
      sb_cmd_explain},
     {"replay", "the recorded history under another law", "chạy lại lịch sử đã ghi dưới luật khác",
@@ -228,13 +224,19 @@ static const struct sb_cmd commands[] = {
     {"serve", "the page and its API, with the pilots behind them",
      "trang web và API, cùng các thí điểm phía sau",
      "sandbank serve DIR [--port N] [--config FILE] [--page DIR] [--log lines|json]\n"
+     "               [--feed EVENTS [--speed N] [--live-from DATE] [--charter FILE]]\n"
      "  DIR                   a journal's folder, or a folder of such: each is a pilot\n"
      "  --port N              listen on this port of 127.0.0.1 (8316); 0: any free one\n"
      "  --config FILE         lines of `key = value`: docs/server.md lists the keys\n"
      "  --page DIR            the page's files (those that were built or installed with this program)\n"
      "  --log lines|json      how to tell what happens, on standard error\n"
+     "  --feed EVENTS         for demonstrations: an event file goes in with its own times\n"
+     "  --speed N             so many seconds of recorded time a second (3600)\n"
+     "  --live-from DATE      what lies before this day goes in at once\n"
+     "  --charter FILE        make the journal for the feed, under this charter\n"
      "Ends in good order at SIGTERM or Ctrl-C: what was accepted is finished.",
      "sandbank serve THƯ-MỤC [--port N] [--config TỆP] [--page THƯ-MỤC] [--log lines|json]\n"
+     "               [--feed SỰ-KIỆN [--speed N] [--live-from NGÀY] [--charter TỆP]]\n"
      "  THƯ-MỤC               thư mục của một nhật ký, hoặc thư mục chứa các thư mục đó: mỗi nhật ký là một "
      "thí "
      "điểm\n"
@@ -242,6 +244,10 @@ static const struct sb_cmd commands[] = {
      "  --config TỆP          các dòng `khoá = giá trị`: xem docs/server.md\n"
      "  --page THƯ-MỤC        các tệp của trang web (mặc định: bản dựng hoặc cài cùng chương trình)\n"
      "  --log lines|json      cách ghi diễn biến ra đầu ra lỗi\n"
+     "  --feed SỰ-KIỆN        để trình diễn: nạp một tệp sự kiện với thời gian của chính nó\n"
+     "  --speed N             số giây đã ghi trong mỗi giây (3600)\n"
+     "  --live-from NGÀY      phần trước ngày này được nạp ngay\n"
+     "  --charter TỆP         tạo nhật ký cho phần nạp, dưới điều lệ này\n"
      "Kết thúc gọn gàng khi nhận SIGTERM hoặc Ctrl-C: hoàn tất những gì đã nhận.",
      sb_cmd_serve},
     {"measure", "what the pilot comes to, and its goals", "thí điểm đạt được gì, và các mục tiêu của nó",
@@ -296,23 +302,6 @@ static const struct sb_cmd commands[] = {
      "  --bootstrap N         số lần rút (1000); --seed N một dãy khác (1)\n"
      "  --json, --csv         các ước lượng dạng JSON, hoặc dạng dòng",
      sb_cmd_evaluate},
-    {"report", "the report of a pilot, that anyone can compute again",
-     "báo cáo của thí điểm, ai cũng tính lại được",
-     "sandbank report DIR [--html | --json | --text] [--out FILE] [--at DATE] [--alternative LAW]...\n"
-     "  --html                one file without scripts, in both languages; --json; --text (the default)\n"
-     "  --out FILE            write it there, not to standard output\n"
-     "  --at DATE             as it was at the end of that day (the last day)\n"
-     "  --alternative LAW     what replay says under another law: month=20000000, law-at=2026-01-15, "
-     "known-at=2025-06-01;\n"
-     "                        may be repeated; without it the charter's own next version",
-     "sandbank report THƯ-MỤC [--html | --json | --text] [--out TỆP] [--at NGÀY] [--alternative LUẬT]...\n"
-     "  --html                một tệp không có mã chạy, đủ hai ngôn ngữ; --json; --text (mặc định)\n"
-     "  --out TỆP             ghi vào tệp, không ra đầu ra chuẩn\n"
-     "  --at NGÀY             tính đến cuối ngày đó (mặc định: ngày cuối)\n"
-     "  --alternative LUẬT    chạy lại dưới luật khác: month=20000000, law-at=2026-01-15, "
-     "known-at=2025-06-01;\n"
-     "                        có thể lặp lại; không cho thì lấy phiên bản kế tiếp của chính điều lệ",
-     sb_cmd_report},
     {"user", "the people who may sign in to a server", "những người được đăng nhập vào máy chủ",
      "sandbank user VERB DIR [NAME] [--roles LIST] [--off] [--vault FILE]\n"
      "  VERB          add, passwd, role, totp, remove or list\n"

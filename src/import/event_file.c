@@ -345,3 +345,47 @@ void sb_event_file_close(struct sb_event_file *file)
     free(file->path);
     free(file);
 }
+
+/* ------------------------------------------------------------------ other codes */
+
+static bool recode(const uint16_t *const codes[SB_SPACE_COUNT], enum sb_space space, uint16_t *code)
+{
+    if (*code == 0)
+        return true;
+    *code = codes[space][*code];
+    return *code != 0;
+}
+
+/* A step is a bit: that of its code less one. */
+static bool recode_steps(const uint16_t *const codes[SB_SPACE_COUNT], uint32_t *steps)
+{
+    uint32_t recoded = 0;
+    for (uint16_t bit = 0; bit < 32; bit++) {
+        uint16_t code = (uint16_t)(bit + 1);
+        if ((*steps >> bit & 1) == 0)
+            continue;
+        if (!recode(codes, SB_SPACE_STEP, &code) || code > 32)
+            return false;
+        recoded |= UINT32_C(1) << (code - 1);
+    }
+    *steps = recoded;
+    return true;
+}
+
+bool sb_event_recode(struct sb_event *event, const uint16_t *const codes[SB_SPACE_COUNT])
+{
+    if (event->type == SB_EVENT_TRANSFER)
+        return recode(codes, SB_SPACE_KIND, &event->kind) &&
+               recode(codes, SB_SPACE_PROVIDER, &event->provider) &&
+               recode(codes, SB_SPACE_CHANNEL, &event->channel) &&
+               recode(codes, SB_SPACE_PURPOSE, &event->purpose) &&
+               recode(codes, SB_SPACE_COUNTRY, &event->country) && recode_steps(codes, &event->steps);
+    if (event->type == SB_EVENT_OPEN || event->type == SB_EVENT_CHANGE)
+        return recode(codes, SB_SPACE_UNIT, &event->attributes.unit) &&
+               recode(codes, SB_SPACE_CLASS, &event->attributes.class_) &&
+               recode(codes, SB_SPACE_PROVIDER, &event->attributes.provider) &&
+               recode(codes, SB_SPACE_TIER, &event->attributes.tier) &&
+               recode(codes, SB_SPACE_ISSUER, &event->attributes.issuer) &&
+               recode(codes, SB_SPACE_SEX, &event->attributes.sex);
+    return true;
+}

@@ -42,3 +42,9 @@ SB_CHECKED enum sb_status sb_event_file_open(FILE *file, const char *path, struc
 SB_CHECKED enum sb_status sb_event_file_read(struct sb_event_file *file, struct sb_event *events,
                                              uint32_t max, uint32_t *ret_count, struct sb_err *err);
 void sb_event_file_close(struct sb_event_file *file);
+
+/*
+ * Replace a file's codes in an event by others: codes[space][code of the file], 0 where nobody made it; each
+ * table has SB_SYMBOLS_MAX + 1 entries. False: the event uses a code that is not there.
+ */
+bool sb_event_recode(struct sb_event *event, const uint16_t *const codes[SB_SPACE_COUNT]);

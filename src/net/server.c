@@ -323,6 +323,15 @@ static enum sb_status open_vault(struct sb_server *server, const char *dir, stru
     return status;
 }
 
+static enum sb_status start_feed(struct sb_server *server, const struct sb_feeder_options *feed,
+                                 struct sb_err *err)
+{
+    if (server->pilot_count != 1)
+        return sb_fail(err, SB_INVALID, "events can be fed to one pilot, and there are %u",
+                       "chỉ nạp được sự kiện cho một thí điểm, mà ở đây có %u", server->pilot_count);
+    return sb_feeder_start(server->pilots[0], feed, &server->feeder, err);
+}
+
 static enum sb_status start(struct sb_server *server, const struct sb_server_options *options,
                             struct sb_err *err)
 {
@@ -342,6 +351,8 @@ static enum sb_status start(struct sb_server *server, const struct sb_server_opt
         status = open_whatifs(server, options->dir, err);
     if (status == SB_OK)
         status = start_http(server, err);
+    if (status == SB_OK && options->feed)
+        status = start_feed(server, options->feed, err);
     if (status == SB_OK && pthread_create(&server->ticker, NULL, tick, server) != 0)
         status = sb_fail(err, SB_NOMEM, "cannot start a thread", "không tạo được luồng");
     else if (status == SB_OK)
@@ -376,6 +387,7 @@ enum sb_status sb_server_stop(struct sb_server *server, struct sb_err *err)
     if (server->ticks)
         pthread_join(server->ticker, NULL);
     sb_http_quiesce(server->http);
+    sb_feeder_stop(server->feeder);
     sb_live_free(server->live);
     sb_whatif_live_free(server->whatif_live);
     sb_http_stop(server->http, STOP_WAIT_MS);

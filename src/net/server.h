@@ -7,6 +7,7 @@
  */
 
 #include "net/config.h"
+#include "net/feeder.h"
 #include "net/http.h"
 #include "net/live.h"
 #include "net/log.h"
@@ -28,6 +29,7 @@ struct sb_server_options {
     const char *version;
     const char *page;                     /* the page's folder; NULL: the API alone */
     const struct sb_pilot_options *pilot; /* of each pilot; `create` for the one that dir itself is to be */
+    const struct sb_feeder_options *feed; /* into the one pilot; NULL: nothing is fed */
 };
 
 struct sb_server {
@@ -37,6 +39,7 @@ struct sb_server {
     struct sb_pilot *pilots[SB_PILOTS_MAX]; /* owned, by id */
     unsigned pilot_count;
     struct sb_page *page;               /* owned; NULL: the API alone */
+    struct sb_feeder *feeder;           /* owned, or NULL */
     struct sb_vault *vault;             /* owned */
     struct sb_throttle *throttle;       /* owned: who tries passwords */
     pthread_mutex_t signing;            /* one password is checked at a time */
