@@ -378,8 +378,7 @@ static enum sb_status step_all(struct sb_runner *runner, const struct sb_event *
                                   ret_results + at, err);
         }
         if (status == SB_OK && charter && !runner->fixed_plan && ret_results[at].code == SB_R_ACCEPTED)
-            status =
-                note_installation(runner, runner->stretch, law_of(runner, events[at].charter_hash), err);
+            status = note_installation(runner, runner->stretch, law_of(runner, events[at].charter_hash), err);
         if (status == SB_OK && charter && ret_results[at].code == SB_R_ACCEPTED)
             status = sb_ids_installed(runner->ids, runner->stretch, err);
         at = end;
