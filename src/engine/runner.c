@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AHEAD 16u /* events whose place in the index of ids is fetched before it is needed */
+#define AHEAD   16u   /* events whose place in the index of ids is fetched before it is needed */
+#define STRETCH 1024u /* events stepped together: what belongs to them stays in the processor's cache */
 
 struct law {
     struct sb_plan *plan; /* owned */
@@ -357,6 +358,18 @@ static enum sb_status install_fixed(struct sb_runner *runner, sb_time_us time, s
     return sb_ledger_step(runner->ledger, &event, 1, runner->past, &result, err);
 }
 
+/* Where the events that are stepped together with one end: before a charter, and never inside a chain. */
+static uint32_t end_of_stretch(const struct sb_event *events, uint32_t at, uint32_t count)
+{
+    uint32_t end = at + 1;
+    if (events[at].type == SB_EVENT_CHARTER)
+        return end;
+    while (end < count && events[end].type != SB_EVENT_CHARTER &&
+           (end - at < STRETCH || (events[end - 1].flags & SB_F_LINKED) != 0))
+        end++;
+    return end;
+}
+
 static enum sb_status step_all(struct sb_runner *runner, const struct sb_event *events, uint32_t count,
                                const struct sb_result *recorded, struct sb_result *ret_results,
                                struct sb_err *err)
@@ -365,10 +378,8 @@ static enum sb_status step_all(struct sb_runner *runner, const struct sb_event *
     if (runner->plan_due && count > 0)
         status = install_fixed(runner, events[0].time, err);
     for (uint32_t at = 0; at < count && status == SB_OK;) {
-        uint32_t end = at + 1;
+        uint32_t end = end_of_stretch(events, at, count);
         bool charter = events[at].type == SB_EVENT_CHARTER;
-        while (!charter && end < count && events[end].type != SB_EVENT_CHARTER)
-            end++;
         runner->stretch = runner->sequence + at + 1;
         if (charter && runner->fixed_plan) {
             ret_results[at] = (struct sb_result){.code = SB_R_ACCEPTED};
