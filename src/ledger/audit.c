@@ -136,7 +136,7 @@ struct sb_ledger_sizes sb_ledger_sizes(const struct sb_ledger *ledger)
                        ledger->laws.offer_count * sizeof(struct sb_offer),
     };
     for (uint32_t i = 0; i < windows->ring_count; i++)
-        sizes.rolling_bytes += windows->rings[i].room * sizeof(struct sb_rolling_entry);
+        sizes.rolling_bytes += sb_ring_bytes(&windows->rings[i]);
     struct sb_window_now *now = calloc((size_t)ledger->laws.state_count + 1, sizeof(*now));
     if (now) { /* without it the counts of live windows stay 0: a figure for a report, not worth a failure */
         sb_laws_now(&ledger->laws, ledger->time, now);

@@ -59,9 +59,10 @@ static void add_expiry(struct inquiry *inquiry, const struct sb_finding *finding
     const struct sb_ring *ring = &windows->rings[slot->ring - 1];
     int64_t used = slot->used;
     for (uint32_t i = ring->head; i < ring->count && used > bound - finding->asked; i++) {
-        used -= ring->entries[i].value;
+        struct sb_rolling_entry entry = sb_ring_at(ring, i);
+        used -= entry.value;
         if (used <= bound - finding->asked)
-            add_turn(inquiry, ring->entries[i].time + (int64_t)finding->key.days * SB_DAY_US);
+            add_turn(inquiry, entry.time + (int64_t)finding->key.days * SB_DAY_US);
     }
 }
 

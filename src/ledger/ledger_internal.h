@@ -134,10 +134,12 @@ struct sb_rolling_entry {
 
 /* Entries in the order of time; [head, count) are kept, and moved to the front when the room is used up. */
 struct sb_ring {
-    struct sb_rolling_entry *entries; /* owned */
-    uint32_t head, count, room;
-    uint32_t next_free; /* of a free ring: the next one + 1 */
+    uint8_t *bytes;             /* owned; packed entries: rolling.c */
+    sb_time_us base;            /* what times of narrow entries are counted from */
+    uint32_t head, count, room; /* head of a free ring: the next free one + 1 */
+    bool wide;
 };
+static_assert(sizeof(struct sb_ring) == 32, "with its slot, what a rolling window costs besides its events");
 
 struct sb_windows {
     struct sb_window_slot *slots; /* owned */
@@ -237,7 +239,13 @@ bool sb_windows_is_live(const struct sb_windows *windows, const struct sb_window
 uint32_t sb_rings_take(struct sb_windows *windows);
 void sb_rings_give(struct sb_windows *windows, uint32_t ring);
 bool sb_ring_add(struct sb_ring *ring, sb_time_us time, int64_t value);
-struct sb_rolling_entry *sb_ring_find(const struct sb_ring *ring, sb_time_us time);
+/* The number of the entry of a time; SB_NOBODY when there is none. */
+uint32_t sb_ring_find(const struct sb_ring *ring, sb_time_us time);
+struct sb_rolling_entry sb_ring_at(const struct sb_ring *ring, uint32_t number);
+/* Add to an entry's value. False: no memory. */
+bool sb_ring_change(struct sb_ring *ring, uint32_t number, int64_t delta);
+/* Bytes that its entries take. */
+size_t sb_ring_bytes(const struct sb_ring *ring);
 int64_t sb_ring_forget(struct sb_ring *ring, sb_time_us until);
 int64_t sb_ring_expired(const struct sb_ring *ring, sb_time_us until);
 

@@ -232,10 +232,10 @@ static void put_window(struct sink *sink, const struct sb_ledger *ledger, const 
     put_u64(sink, entries);
     const struct sb_ring *ring = &ledger->windows.rings[slot->ring - 1];
     for (uint32_t i = ring->head; i < ring->count; i++) {
-        const struct sb_rolling_entry *entry = &ring->entries[i];
-        if (entry->time > sb_rolling_edge(now->time, now->days) && entry->value != 0) {
-            put_i64(sink, entry->time);
-            put_i64(sink, entry->value);
+        const struct sb_rolling_entry entry = sb_ring_at(ring, i);
+        if (entry.time > sb_rolling_edge(now->time, now->days) && entry.value != 0) {
+            put_i64(sink, entry.time);
+            put_i64(sink, entry.value);
         }
     }
 }

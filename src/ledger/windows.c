@@ -47,7 +47,7 @@ bool sb_windows_reserve(struct sb_windows *windows, uint32_t count)
 void sb_windows_release(struct sb_windows *windows)
 {
     for (uint32_t i = 0; i < windows->ring_count; i++)
-        free(windows->rings[i].entries);
+        free(windows->rings[i].bytes);
     free(windows->rings);
     free(windows->slots);
 }
@@ -162,10 +162,11 @@ bool sb_windows_adjust(struct sb_windows *windows, struct sb_window_key key, sb_
     if (slot->state == 0)
         return false;
     if (key.days != 0) {
-        struct sb_rolling_entry *entry = sb_ring_find(&windows->rings[slot->ring - 1], when);
-        if (!entry)
+        struct sb_ring *ring = &windows->rings[slot->ring - 1];
+        uint32_t entry = sb_ring_find(ring, when);
+        if (entry == SB_NOBODY)
             return false;
-        entry->value += delta;
+        windows->failed |= !sb_ring_change(ring, entry, delta);
     } else if (slot->period != key.period) {
         return false;
     }
@@ -183,8 +184,10 @@ bool sb_windows_is_live(const struct sb_windows *windows, const struct sb_window
         return slot->used != 0 && slot->period == now->period;
     const struct sb_ring *ring = &windows->rings[slot->ring - 1];
     sb_time_us edge = sb_rolling_edge(now->time, now->days);
-    for (uint32_t i = ring->head; i < ring->count; i++)
-        *ret_entries += ring->entries[i].time > edge && ring->entries[i].value != 0;
+    for (uint32_t i = ring->head; i < ring->count; i++) {
+        struct sb_rolling_entry entry = sb_ring_at(ring, i);
+        *ret_entries += entry.time > edge && entry.value != 0;
+    }
     return *ret_entries != 0;
 }
 

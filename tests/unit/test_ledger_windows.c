@@ -272,6 +272,43 @@ TEST(ledger_windows, a_rolling_window_agrees_with_a_plain_list)
     world_end(&world);
 }
 
+/* Entries are packed: amounts of more than 47 bits and times far apart are kept exactly too, whichever comes
+ * first, and when what is given back makes them so. */
+TEST(ledger_windows, large_entries_of_rolling_windows_are_exact)
+{
+    static const int64_t large = (INT64_C(1) << 47) + 12345;
+    struct world world;
+    for (int order = 0; order < 2; order++) {
+        begin(&world, HEAD "limit r: sum of transfer, last 3 660 days, at most 1 000 000 000 000 000 000\n");
+        CHECK_INT(move(&world, "transfer", 2, 1, order == 0 ? 7 : large), SB_R_ACCEPTED);
+        tick(&world, "2034-12-01T00:00Z"); /* 9.7 years: over 48 bits of microseconds */
+        struct sb_event second = move_event(&world, "transfer", 2, 1, order == 0 ? large : 7);
+        CHECK_INT(step(&world, second), SB_R_ACCEPTED);
+        CHECK_INT(used(&world, 0, 2), large + 7);
+        CHECK_INT(move(&world, "transfer", 2, 1, large), SB_R_ACCEPTED); /* of the same time: merged */
+        CHECK_INT(refer(&world, SB_EVENT_REVERSE, second.id.lo, 5), SB_R_ACCEPTED);
+        CHECK_INT(used(&world, 0, 2), 2 * large + 2);
+        tick(&world, "2036-01-01T00:00Z"); /* the first has left */
+        CHECK_INT(used(&world, 0, 2), order == 0 ? 2 * large - 5 : large + 2);
+        CHECK_INT(move(&world, "transfer", 2, 1, 1), SB_R_ACCEPTED);
+        CHECK_INT(used(&world, 0, 2), order == 0 ? 2 * large - 4 : large + 3);
+        world_end(&world);
+    }
+}
+
+/* One entry after the other, each beyond what the base of those before it can say. */
+TEST(ledger_windows, a_rolling_window_lives_for_ever)
+{
+    struct world world;
+    begin(&world, HEAD "limit r: sum of transfer, last 400 days, at most 1 000\n");
+    for (int year = 0; year < 60; year++) {
+        CHECK_INT(move(&world, "transfer", 2, 1, 10 + year), SB_R_ACCEPTED);
+        CHECK_INT(used(&world, 0, 2), year == 0 ? 10 : 19 + 2 * year);
+        world.time += 366 * SB_DAY_US;
+    }
+    world_end(&world);
+}
+
 /* Neither of two windows of different length forgets the other's history. */
 TEST(ledger_windows, two_windows_of_one_account_stand_apart)
 {
