@@ -176,6 +176,8 @@ static void forget_placed(struct sb_ids *ids)
     size_t gone = 0;
     while (gone + 1 < ids->placed_count && ids->placed[gone + 1].first <= through + 1)
         gone++;
+    if (gone == 0) /* nor is there an array at first */
+        return;
     memmove(ids->placed, ids->placed + gone, (ids->placed_count - gone) * sizeof(*ids->placed));
     ids->placed_count -= gone;
 }
