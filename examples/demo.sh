@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The main job in three minutes: a country's pilot under its law, the same history under another law, and real payments under a
-# charter; then the page. Called by `./dev demo` after the build; leaves everything in build/demo.
+# charter; then the page, with the country's last month running. Called by `./dev demo` after the build; leaves everything in build/demo.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -73,14 +73,15 @@ cat <<NEXT
   build/sandbank replay $folder/vn --mode one-step --set month=5000000 --by province,area --csv $folder/differences.csv
 NEXT
 
+# One recorded day in 24 seconds: September is there at once, October runs for twelve minutes.
 if [ "$serve" = yes ]; then
-    title 'The page; Ctrl-C ends it'
+    title 'The page: September is there, October runs; Ctrl-C ends it'
     cat <<NEXT
-  http://127.0.0.1:8316/#/p/vn             figures, the law, provinces, what if, why
-  build/sandbank user add $folder/vn NAME --roles viewer,analyst,maker
+  http://127.0.0.1:8316/#/p/live           figures that move, the law, provinces, what if, why
+  build/sandbank user add $folder/live NAME --roles viewer,analyst,maker
                                            for what needs a name, such as freezing an account; another person approves
 
 NEXT
     # shellcheck disable=SC2086
-    exec build/sandbank $lang serve "$folder/vn"
+    exec build/sandbank $lang serve "$folder/live" --feed "$folder/vn.events" --charter vn/mobile-money --live-from 2025-10-01
 fi
