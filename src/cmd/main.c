@@ -192,11 +192,15 @@ static const struct sb_cmd commands[] = {
      "  THƯ-MỤC        thư mục của nhật ký: chưa có, hoặc trống",
      sb_cmd_restore},
     {"explain", "why an event passed or not", "vì sao một sự kiện qua hay không",
-     "sandbank explain DIR EVENT-ID [--json]\n"
+     "sandbank explain DIR EVENT-ID|--sequence N [--whole] [--json]\n"
      "  EVENT-ID              32 hex digits, or the text that the id was made of\n"
+     "  --sequence N          the event with this sequence number\n"
+     "  --whole               run the whole journal up to it, without the index\n"
      "  --json                the result as JSON",
-     "sandbank explain THƯ-MỤC MÃ-SỰ-KIỆN [--json]\n"
+     "sandbank explain THƯ-MỤC MÃ-SỰ-KIỆN|--sequence N [--whole] [--json]\n"
      "  MÃ-SỰ-KIỆN            32 chữ số hex, hoặc văn bản mà mã được tạo từ đó\n"
+     "  --sequence N          sự kiện có số thứ tự này\n"
+     "  --whole               chạy lại toàn bộ nhật ký đến đó, không dùng chỉ mục\n"
      "  --json                kết quả dạng JSON",
      sb_cmd_explain},
     {"replay", "the recorded history under another law", "chạy lại lịch sử đã ghi dưới luật khác",
@@ -302,6 +306,23 @@ static const struct sb_cmd commands[] = {
      "  --bootstrap N         số lần rút (1000); --seed N một dãy khác (1)\n"
      "  --json, --csv         các ước lượng dạng JSON, hoặc dạng dòng",
      sb_cmd_evaluate},
+    {"report", "the report of a pilot, that anyone can compute again",
+     "báo cáo của thí điểm, ai cũng tính lại được",
+     "sandbank report DIR [--html | --json | --text] [--out FILE] [--at DATE] [--alternative LAW]...\n"
+     "  --html                one file without scripts, in both languages; --json; --text (the default)\n"
+     "  --out FILE            write it there, not to standard output\n"
+     "  --at DATE             as it was at the end of that day (the last day)\n"
+     "  --alternative LAW     what replay says under another law: month=20000000, law-at=2026-01-15, "
+     "known-at=2025-06-01;\n"
+     "                        may be repeated; without it the charter's own next version",
+     "sandbank report THƯ-MỤC [--html | --json | --text] [--out TỆP] [--at NGÀY] [--alternative LUẬT]...\n"
+     "  --html                một tệp không có mã chạy, đủ hai ngôn ngữ; --json; --text (mặc định)\n"
+     "  --out TỆP             ghi vào tệp, không ra đầu ra chuẩn\n"
+     "  --at NGÀY             tính đến cuối ngày đó (mặc định: ngày cuối)\n"
+     "  --alternative LUẬT    chạy lại dưới luật khác: month=20000000, law-at=2026-01-15, "
+     "known-at=2025-06-01;\n"
+     "                        có thể lặp lại; không cho thì lấy phiên bản kế tiếp của chính điều lệ",
+     sb_cmd_report},
     {"user", "the people who may sign in to a server", "những người được đăng nhập vào máy chủ",
      "sandbank user VERB DIR [NAME] [--roles LIST] [--off] [--vault FILE]\n"
      "  VERB          add, passwd, role, totp, remove or list\n"
