@@ -608,3 +608,100 @@ TEST(measures, the_stream_equals_counting_again_from_nothing)
     for (uint64_t seed = 1; seed <= 3; seed++)
         run_history(seed);
 }
+
+/* ------------------------------------------------------------------ single rules */
+
+TEST(measures, thresholds_are_compared_in_whole_numbers)
+{
+    struct sb_threshold share = {.compared = SB_COMPARED_AT_LEAST, .share = true, .value = 600000}; /* 60 % */
+    struct sb_ratio_value value = {.top = 3, .bottom = 5, .has_bottom = true};
+    CHECK(sb_threshold_met(&share, &value, 0));
+    share.compared = SB_COMPARED_OVER;
+    CHECK(!sb_threshold_met(&share, &value, 0));
+    share.compared = SB_COMPARED_AT_MOST;
+    CHECK(sb_threshold_met(&share, &value, 0));
+    share.compared = SB_COMPARED_UNDER;
+    CHECK(!sb_threshold_met(&share, &value, 0));
+    value.bottom = 0; /* a ratio of nothing meets none */
+    CHECK(!sb_threshold_met(&share, &value, 0));
+    /* The greatest that there are: no overflow decides. */
+    value = (struct sb_ratio_value){.top = INT64_MAX, .bottom = INT64_MAX, .has_bottom = true};
+    share = (struct sb_threshold){.compared = SB_COMPARED_AT_LEAST, .share = true, .value = 1000000};
+    CHECK(sb_threshold_met(&share, &value, 9));
+    /* Numbers are written with the unit's decimals: "at most 4" of a unit with 2 is 400. */
+    struct sb_threshold most = {.compared = SB_COMPARED_AT_MOST, .value = 400};
+    value = (struct sb_ratio_value){.top = 4};
+    CHECK(sb_threshold_met(&most, &value, 2));
+    value.top = 5;
+    CHECK(!sb_threshold_met(&most, &value, 2));
+    value = (struct sb_ratio_value){.top = 400, .top_is_amount = true};
+    CHECK(sb_threshold_met(&most, &value, 2));
+}
+
+TEST(measures, a_bucket_holds_its_amounts_closely)
+{
+    uint64_t state = 1;
+    for (int64_t amount = 0; amount < 256; amount++)
+        CHECK_INT(sb_histogram_middle(sb_histogram_bucket(amount)), amount);
+    for (unsigned i = 0; i < 100000; i++) {
+        state = sb_mix64(state + i);
+        int64_t amount = (int64_t)(state >> (1 + state % 54)),
+                middle = sb_histogram_middle(sb_histogram_bucket(amount));
+        CHECK(sb_histogram_bucket(amount) < SB_HISTOGRAM_SIZE);
+        if (amount / 256 + 1 < (middle > amount ? middle - amount : amount - middle))
+            test_fail(__FILE__, __LINE__, "%" PRId64 " stands for %" PRId64, middle, amount);
+    }
+    CHECK(sb_histogram_bucket(INT64_MAX) == SB_HISTOGRAM_SIZE - 1);
+}
+
+/* Few people show nothing, and where that is one row alone, the next smallest goes with it: the total would
+ * tell. */
+TEST(measures, few_people_are_not_shown)
+{
+    struct world world;
+    struct sb_measures *measures = NULL;
+    struct sb_err err = {0};
+    world_begin(&world);
+    struct sb_event first = charter_event(&world, charter, NULL);
+    const struct sb_plan *plans[] = {world.plans[0]};
+    struct sb_measures_options options = {.plans = plans, .plan_count = 1, .symbols = world.symbols};
+    CHECK_INT(sb_measures_new(&options, &measures, &err), SB_OK);
+    sb_ledger_watch(world.ledger, sb_measures_saw, measures);
+    CHECK_INT(step(&world, first), SB_R_ACCEPTED);
+    for (uint64_t i = 1; i <= 28; i++) /* 3 of tier one, 10 of two, 15 of three */
+        open_account(&world, i,
+                     (struct opening){.class_ = "subscriber",
+                                      .tier = i <= 3    ? "one"
+                                              : i <= 13 ? "two"
+                                                        : "three"});
+    struct sb_measured measured = {0};
+    struct sb_measured_question question = {.measure = SB_M_ACCOUNTS,
+                                            .by = SB_MEASURED_TIER,
+                                            .day = sb_measures_last_day(measures),
+                                            .suppress = true};
+    CHECK_INT(sb_measures_ask(measures, &question, &measured, &err), SB_OK);
+    CHECK_INT(measured.count, 3); /* in the order of their names */
+    CHECK_STR(measured.rows[0].key, "one");
+    CHECK(measured.rows[0].suppressed && !measured.rows[0].has_value && measured.rows[0].numerator == 0);
+    CHECK_STR(measured.rows[1].key, "three");
+    CHECK(!measured.rows[1].suppressed);
+    CHECK_INT(measured.rows[1].numerator, 15);
+    CHECK(measured.rows[2].suppressed);
+    sb_measured_release(&measured);
+
+    /* The map has a tile for each of the 34 provinces, and the archipelagos stand with theirs. */
+    struct sb_json_question map = {.day = question.day, .lang = SB_VI};
+    char *json = NULL;
+    CHECK_INT(sb_map_json(measures, "accounts", &map, &json, &err), SB_OK);
+    unsigned tiles = 0;
+    for (const char *at = json; (at = strstr(at, "\"col\"")) != NULL; at++)
+        tiles++;
+    CHECK_INT(tiles, 34);
+    CHECK(strstr(json, "Hoàng Sa") != NULL && strstr(json, "Trường Sa") != NULL);
+    free(json);
+    CHECK_INT(sb_map_json(measures, "no-such", &map, &json, &err), SB_NOT_FOUND);
+    CHECK_INT(sb_map_json(measures, "rural-gap", &map, &json, &err), SB_NOT_FOUND);
+    sb_measures_free(measures);
+    sb_ledger_watch(world.ledger, NULL, NULL);
+    world_end(&world);
+}
