@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define PAGE_DAYS 16
+#define RECENT    8 /* pages met lately: today's, and those in which windows end */
 
 struct page {
     int32_t number;            /* its first day / PAGE_DAYS */
@@ -14,6 +15,7 @@ struct page {
 struct sb_series {
     struct page *pages; /* owned, ascending */
     size_t count, room;
+    struct page recent[RECENT]; /* by the last bits of its number; cells are never moved */
 };
 
 struct sb_series *sb_series_new(void)
@@ -73,11 +75,17 @@ static struct page *insert(struct sb_series *series, size_t at, int32_t number)
 struct sb_day_cell *sb_series_cell(struct sb_series *series, sb_day day)
 {
     int32_t number = page_of(day);
+    struct page *recent = &series->recent[(uint32_t)number % RECENT];
+    if (recent->cells && recent->number == number)
+        return &recent->cells[day - number * PAGE_DAYS];
     size_t at = lower_bound(series, number);
     struct page *page = &series->pages[at];
     if (at == series->count || page->number != number)
         page = insert(series, at, number);
-    return page ? &page->cells[day - number * PAGE_DAYS] : NULL;
+    if (!page)
+        return NULL;
+    *recent = *page;
+    return &page->cells[day - number * PAGE_DAYS];
 }
 
 int64_t sb_add_held(int64_t a, int64_t b)
