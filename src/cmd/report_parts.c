@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/report_parts.h"
 
+#include "charter/format_internal.h"
 #include "cmd/measure_print.h"
 
 #include <stdio.h>
@@ -149,6 +150,25 @@ static void add_figures(const struct sb_report_pilot *pilot, bool goals, struct 
                          "Điều lệ không đòi hỏi số liệu nào khác.");
 }
 
+/* To whom the charter in force says that reports go, and how often. */
+static void add_addressees(const struct sb_report_pilot *pilot, struct sb_doc *doc)
+{
+    const struct sb_plan *plan = plan_of(pilot);
+    const struct sb_charter *charter = plan ? plan->layers[0].charter : NULL;
+    for (uint32_t i = 0; charter && i < charter->sentence_count; i++) {
+        const struct sb_sentence *sentence = &charter->sentences[i];
+        struct sb_str text[2] = {{0}, {0}};
+        if (sentence->type != SB_S_REPORT)
+            continue;
+        sb_format_kept(charter, sentence, SB_EN, &text[SB_EN]);
+        sb_format_kept(charter, sentence, SB_VI, &text[SB_VI]);
+        sb_doc_paragraphf(doc, "The charter asks for a report: %s%.0s.", "Điều lệ yêu cầu báo cáo: %.0s%s.",
+                          sb_str_text(&text[SB_EN]), sb_str_text(&text[SB_VI]));
+        sb_str_release(&text[SB_EN]);
+        sb_str_release(&text[SB_VI]);
+    }
+}
+
 void sb_report_goals(const struct sb_report_pilot *pilot, struct sb_doc *doc)
 {
     sb_doc_section(doc, "goals", "Goals, in the words in which they were registered",
@@ -159,6 +179,7 @@ void sb_report_goals(const struct sb_report_pilot *pilot, struct sb_doc *doc)
     sb_doc_paragraph(
         doc, "A safeguard's distance is that to its trip. No figure suspends anything by itself.",
         "Khoảng cách của chốt an toàn là đến ngưỡng kích hoạt. Không số liệu nào tự tạm dừng điều gì.");
+    add_addressees(pilot, doc);
 }
 
 /* ------------------------------------------------------------------ months */
