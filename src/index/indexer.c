@@ -3,45 +3,59 @@
 
 #include "index/index_internal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-#define NICENESS    10
-#define TRY_AGAIN_S 1
+#define NICENESS     10
+#define TRY_AGAIN_MS 1000
+#define LOOK_MS      50
+#define PATIENCE     16u /* batches: a burst that is shorter is left alone until it is over */
 
 struct sb_indexer {
     struct sb_index *index; /* borrowed */
     pthread_t thread;
     pthread_mutex_t mutex; /* over all below */
-    pthread_cond_t work;   /* there is something to take in, or the end */
+    pthread_cond_t work;   /* there may be something to take in, or the end */
     pthread_cond_t moved;  /* a batch went in, or failed */
     uint64_t durable, wanted;
+    uint64_t looked; /* durable when the thread looked last */
+    bool sleeps;     /* it waits to be told */
     bool stop, failed;
     struct sb_err failure;
 };
 
-/* Whether there is a batch, or somebody waits for less. Requires the mutex. */
-static bool has_work(const struct sb_indexer *indexer)
+static bool has_batch(const struct sb_indexer *indexer, uint64_t batches)
 {
-    uint64_t through = sb_index_through(indexer->index);
-    return indexer->durable >= through + indexer->index->batch || indexer->wanted > through;
+    return indexer->durable >= sb_index_through(indexer->index) + batches * indexer->index->batch;
 }
 
-/* Wait for work; after a failure, for a while. Requires the mutex. */
+/* Whether to take a batch in now: somebody waits, nothing new came for a moment, or the lag is long. Requires
+ * the mutex. */
+static bool has_work(const struct sb_indexer *indexer)
+{
+    if (indexer->wanted > sb_index_through(indexer->index))
+        return true;
+    return has_batch(indexer, 1) && (indexer->looked == indexer->durable || has_batch(indexer, PATIENCE));
+}
+
+/* Wait until told of a batch; with one, or after a failure, for a while. Requires the mutex. */
 static void await_work(struct sb_indexer *indexer)
 {
-    if (!indexer->failed) {
+    struct timespec until;
+    indexer->looked = indexer->durable;
+    if (!indexer->failed && !has_batch(indexer, 1)) {
+        indexer->sleeps = true;
         pthread_cond_wait(&indexer->work, &indexer->mutex);
+        indexer->sleeps = false;
         return;
     }
-    struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += TRY_AGAIN_S;
-    while (!indexer->stop && pthread_cond_timedwait(&indexer->work, &indexer->mutex, &until) != ETIMEDOUT)
-        continue;
+    until.tv_nsec += (indexer->failed ? TRY_AGAIN_MS : LOOK_MS) * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    (void)pthread_cond_timedwait(&indexer->work, &indexer->mutex, &until); /* early or late: it looks again */
 }
 
 static void *keep(void *context)
@@ -106,7 +120,8 @@ void sb_indexer_tell(struct sb_indexer *indexer, uint64_t durable)
         return;
     pthread_mutex_lock(&indexer->mutex);
     indexer->durable = durable;
-    pthread_cond_signal(&indexer->work);
+    if (indexer->sleeps)
+        pthread_cond_signal(&indexer->work);
     pthread_mutex_unlock(&indexer->mutex);
 }
 
@@ -115,6 +130,7 @@ enum sb_status sb_indexer_wait(struct sb_indexer *indexer, uint64_t sequence, st
     enum sb_status status = SB_OK;
     pthread_mutex_lock(&indexer->mutex);
     indexer->wanted = sequence;
+    pthread_cond_signal(&indexer->work);
     while (sb_index_through(indexer->index) < sequence && !indexer->failed) {
         pthread_cond_signal(&indexer->work);
         pthread_cond_wait(&indexer->moved, &indexer->mutex);

@@ -28,7 +28,7 @@
 #define BLOCK_SIZE  (4u * 1024)
 #define FILE_SIZE   (UINT64_C(128) * 1024 * 1024) /* of a file that compaction writes */
 #define LEVEL_SIZE  (UINT64_C(512) * 1024 * 1024) /* of the first sorted level */
-#define BATCH_FILES 4                             /* batches that lie unmerged before they are merged */
+#define BATCH_FILES 8                             /* batches that lie unmerged before they are merged */
 
 #define ROW_KEY_SIZE   17u
 #define SHORT_KEY_SIZE 9u
@@ -125,6 +125,8 @@ static void set_options(struct sb_store *store)
     rocksdb_options_set_stats_dump_period_sec(store->options, 0);
     rocksdb_options_set_stats_persist_period_sec(store->options, 0);
     rocksdb_options_set_skip_stats_update_on_db_open(store->options, 1);
+    /* Merging gives way to those who judge and write. */
+    rocksdb_env_lower_thread_pool_cpu_priority(store->env);
 
     store->read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_verify_checksums(store->read, 1);

@@ -561,7 +561,7 @@ static struct sb_engine *open_threaded(const char *dir)
     struct sb_engine_options options = {.create = true,
                                         .segment_size = 4 << 20,
                                         .index_dir = path("i"),
-                                        .index_batch = 3000,
+                                        .index_batch = 500,
                                         .no_snapshots = true};
     struct sb_engine *engine = NULL;
     struct sb_err err = {0};
