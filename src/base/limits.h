@@ -99,6 +99,7 @@
 #define SB_CONFIG_MISTAKES_MAX  32                 /* told at once */
 #define SB_WHATIFS_WAITING_MAX  16                 /* what-ifs that wait for a thread */
 #define SB_THROTTLE_ENTRIES_MAX 4096 /* names and addresses whose wrong passwords are remembered */
+#define SB_PROBES_MAX           8192 /* latest transfers that supervision looks at again */
 #define SB_LIST_MAX             200  /* entries of one answer */
 #define SB_RECENT_MAX           256  /* events that a pilot remembers to show */
 #define SB_REFUSALS_MAX         512  /* sentences that figures count refusals of */

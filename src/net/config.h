@@ -21,7 +21,7 @@ struct sb_config {
     char name[256];   /* the host name by which browsers call it; "": the address */
     char certificate[SB_CONFIG_TEXT_SIZE], key[SB_CONFIG_TEXT_SIZE]; /* files, PEM; "": no TLS */
     char page[SB_CONFIG_TEXT_SIZE];                                  /* folder; "": where it was installed */
-    char vault[SB_CONFIG_TEXT_SIZE]; /* file, or postgresql://...; "": DIR/vault/people.sqlite */
+    char vault[SB_CONFIG_TEXT_SIZE]; /* the vault's file; "": DIR/vault/people.sqlite */
     char sign[SB_CONFIG_TEXT_SIZE];  /* secret key file; "": checkpoints are not signed */
     bool log_json;
     bool log_requests;

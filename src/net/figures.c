@@ -18,7 +18,8 @@ enum sb_status sb_figures_init(struct sb_figures *figures, struct sb_err *err)
     *figures = (struct sb_figures){.first_time = SB_TIME_ALWAYS, .last_time = SB_TIME_ALWAYS};
     figures->refusals = calloc(SB_REFUSALS_MAX, sizeof(*figures->refusals));
     figures->recent = calloc(SB_RECENT_MAX, sizeof(*figures->recent));
-    if (figures->refusals && figures->recent)
+    figures->probes = calloc(SB_PROBES_MAX, sizeof(*figures->probes));
+    if (figures->refusals && figures->recent && figures->probes)
         return SB_OK;
     sb_figures_release(figures);
     return no_memory(err);
@@ -29,6 +30,8 @@ void sb_figures_release(struct sb_figures *figures)
     free(figures->kinds);
     free(figures->refusals);
     free(figures->recent);
+    free(figures->activity);
+    free(figures->probes);
     *figures = (struct sb_figures){0};
 }
 
@@ -108,6 +111,28 @@ static struct sb_kind_figures *kind_of(struct sb_figures *figures, uint16_t kind
     return &figures->kinds[kind];
 }
 
+static enum sb_status add_activity(struct sb_figures *figures, struct sb_id account, int64_t amount,
+                                   struct sb_err *err)
+{
+    uint32_t number;
+    if (!figures->ledger || !sb_ledger_account_number(figures->ledger, account, &number))
+        return SB_OK;
+    if (number >= figures->activity_count) {
+        uint32_t count = SB_MAX(number + 1u, 2 * figures->activity_count);
+        struct sb_activity *activity = realloc(figures->activity, (size_t)count * sizeof(*activity));
+        if (!activity)
+            return no_memory(err);
+        memset(activity + figures->activity_count, 0, (count - figures->activity_count) * sizeof(*activity));
+        figures->activity = activity;
+        figures->activity_count = count;
+    }
+    struct sb_activity *activity = &figures->activity[number];
+    activity->number++;
+    if (__builtin_add_overflow(activity->sum, amount, &activity->sum))
+        activity->sum = INT64_MAX;
+    return SB_OK;
+}
+
 static enum sb_status add_transfer(struct sb_figures *figures, const struct sb_plan *plan,
                                    const struct sb_event *event, const struct sb_result *result,
                                    struct sb_err *err)
@@ -120,7 +145,9 @@ static enum sb_status add_transfer(struct sb_figures *figures, const struct sb_p
         kind->accepted++;
         if (__builtin_add_overflow(kind->sum, event->amount, &kind->sum))
             kind->sum = INT64_MAX;
-        return SB_OK;
+        figures->probes[figures->probe_count++ % SB_PROBES_MAX] = *event;
+        enum sb_status status = add_activity(figures, event->payer, event->amount, err);
+        return status == SB_OK ? add_activity(figures, event->payee, event->amount, err) : status;
     }
     sb_figure_add(&figures->refused, event->amount);
     kind->refused++;

@@ -29,7 +29,15 @@ struct sb_recent {
     uint16_t code; /* enum sb_result_code */
 };
 
+/* Transfers that an account paid or received. */
+struct sb_activity {
+    uint64_t number;
+    int64_t sum; /* minor units; held at INT64_MAX rather than wrapped */
+};
+
 struct sb_figures {
+    const struct sb_ledger
+        *ledger;       /* borrowed: gives accounts their numbers; NULL: activity is not counted */
     uint64_t sequence; /* of the newest event counted */
     sb_time_us first_time, last_time;
     struct sb_figure accepted, refused; /* transfers; a repeated request counts once */
@@ -37,8 +45,12 @@ struct sb_figures {
     uint32_t kind_count;
     struct sb_refusals *refusals; /* owned, SB_REFUSALS_MAX */
     uint32_t refusal_count;
-    struct sb_recent *recent; /* owned, SB_RECENT_MAX: a ring */
-    uint64_t recent_count;    /* ever */
+    struct sb_recent *recent;     /* owned, SB_RECENT_MAX: a ring */
+    struct sb_activity *activity; /* owned, by an account's number in the ledger */
+    uint32_t activity_count;
+    struct sb_event *probes; /* owned, SB_PROBES_MAX: the latest accepted transfers, a ring */
+    uint64_t probe_count;    /* ever */
+    uint64_t recent_count;   /* ever */
     /* Which of `refusals` a rule of this plan counts in, plus one. */
     const struct sb_plan *plan;
     uint16_t of_rule[SB_PLAN_RULES_MAX];

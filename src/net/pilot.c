@@ -111,6 +111,8 @@ enum sb_status sb_pilot_open(const char *dir, const char *id, const struct sb_pi
     if (status == SB_OK)
         status = open_engine(pilot, options, err);
     if (status == SB_OK)
+        pilot->figures.ledger = sb_engine_ledger(pilot->engine);
+    if (status == SB_OK)
         status = sb_figures_read(&pilot->figures, dir, err);
     if (status == SB_OK)
         open_measures(pilot);

@@ -49,6 +49,7 @@ static const struct route routes[] = {
     {SB_METHOD_GET, "/api/pilots/{pilot}/whatifs/{whatif}/csv", sb_get_whatif_csv, SB_ROLE_ANALYST, 0, NULL},
     {SB_METHOD_GET, "/api/pilots/{pilot}/whatifs/{whatif}/charter", sb_get_whatif_charter, SB_ROLE_VIEWER, 0,
      NULL},
+    {SB_METHOD_GET, "/api/pilots/{pilot}/supervision", sb_get_supervision, SB_ROLE_ANALYST, 0, "supervision"},
     {SB_METHOD_GET, "/api/pilots/{pilot}/freezes", sb_list_freezes, SB_ROLE_ANALYST, 0, "freezes"},
     {SB_METHOD_POST, "/api/pilots/{pilot}/freezes", sb_ask_freeze, SB_ROLE_MAKER, SB_ROUTE_SIGNED_IN, NULL},
     {SB_METHOD_POST, "/api/pilots/{pilot}/freezes/{freeze}/approve", sb_approve_freeze, SB_ROLE_CHECKER,

@@ -21,6 +21,7 @@ sb_handler_fn sb_get_measures;
 sb_handler_fn sb_get_goals;
 sb_handler_fn sb_get_map;
 sb_handler_fn sb_get_public_pilot;
+sb_handler_fn sb_get_supervision;
 sb_handler_fn sb_list_freezes;
 sb_handler_fn sb_ask_freeze;
 sb_handler_fn sb_approve_freeze;

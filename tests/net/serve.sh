@@ -133,6 +133,9 @@ expect 200 GET "/api/pilots/vn/events/$event" '/api/pilots/{pilot}/events/{event
 account=$(sed 's/.*"payer":"\([0-9a-f]*\)".*/\1/' out)
 expect 200 GET /api/pilots/vn/events/60 '/api/pilots/{pilot}/events/{event}'
 expect 404 GET /api/pilots/vn/events/99999999 '/api/pilots/{pilot}/events/{event}'
+expect 200 GET /api/pilots/vn/supervision '/api/pilots/{pilot}/supervision'
+grep -q '"class":"subscriber","by":"value","accounts":\[{' out && grep -q '"provider":"viettel"' out
+check 'supervision names providers and the largest accounts' $?
 expect 200 GET /api/public/pilots/vn '/api/public/pilots/{pilot}'
 expect 200 GET /api/public/pilots/real '/api/public/pilots/{pilot}'
 grep -q '"suppressed":true' out
