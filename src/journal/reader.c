@@ -89,37 +89,6 @@ static enum sb_status open_segment(const struct sb_journal_reader *reader, uint6
     return reader->os->open(reader->os->context, path, SB_OPEN_READ, ret_file, err);
 }
 
-/* *ret_whole is false, and *ret_segment untouched, when there is no page or a torn one. */
-static enum sb_status read_page(const struct sb_journal_reader *reader, struct sb_file *file, bool *ret_whole,
-                                struct sb_segment *ret_segment, struct sb_err *err)
-{
-    uint8_t page[sizeof(struct sb_segment_page)];
-    struct sb_err cause = {0}; /* a short file is no error here, and must not write err */
-    enum sb_status status = reader->os->read_at(reader->os->context, file, page, sizeof(page), 0, &cause);
-    if (status != SB_OK && status != SB_END) {
-        if (err)
-            *err = cause;
-        return status;
-    }
-    *ret_whole = status == SB_OK && sb_segment_page_is_whole(page);
-    if (!*ret_whole)
-        return SB_OK;
-    struct sb_segment segment;
-    status = sb_segment_decode(page, &segment, err);
-    if (status != SB_OK)
-        return status;
-    uint64_t file_size;
-    status = reader->os->size(reader->os->context, file, &file_size, err);
-    if (status != SB_OK)
-        return status;
-    if (file_size != segment.size)
-        return sb_fail(err, SB_DAMAGED, "the file has %llu bytes, its first page says %llu",
-                       "tệp có %llu byte, trang đầu của nó nói %llu", (unsigned long long)file_size,
-                       (unsigned long long)segment.size);
-    *ret_segment = segment;
-    return SB_OK;
-}
-
 static bool same_info(const struct sb_journal_info *a, const struct sb_journal_info *b)
 {
     return sb_id_equal(a->journal_id, b->journal_id) && a->flags == b->flags && a->created == b->created &&
@@ -162,7 +131,7 @@ static bool next_was_begun(const struct sb_journal_reader *reader)
     if (reader->segments[reader->segment_count - 1] < number ||
         open_segment(reader, number, &file, NULL) != SB_OK)
         return false;
-    enum sb_status status = read_page(reader, file, &whole, &next, NULL);
+    enum sb_status status = sb_segment_read_page(reader->os, file, &whole, &next, NULL);
     reader->os->close(reader->os->context, file);
     return status == SB_OK && whole;
 }
@@ -326,7 +295,7 @@ static enum sb_status try_next_segment(struct sb_journal_reader *reader, bool ta
                         err);
     if (status != SB_OK)
         return status;
-    status = read_page(reader, file, &whole, &next, err);
+    status = sb_segment_read_page(reader->os, file, &whole, &next, err);
     if (status == SB_OK && whole && !tail_is_zero)
         status = at_place(reader, reader->segment.number, reader->offset,
                           sb_fail(err, SB_DAMAGED, "there is no whole record, but the next segment was begun",
@@ -406,31 +375,6 @@ static enum sb_status end(struct sb_journal_reader *reader, struct sb_err *err)
 /* ------------------------------------------------------------------ the interface */
 
 /*
- * Whether segment 1 without a whole page may be ours. Its zeros are written first: a file that is smaller
- * than any segment has nothing else in it. The page comes into a file that is whole: it begins with the
- * magic, or with a part of it where the write was torn.
- */
-static enum sb_status may_be_ours(struct sb_journal_reader *reader, struct sb_file *file, bool *ret_may,
-                                  struct sb_err *err)
-{
-    uint8_t block[SB_RECORD_ALIGN];
-    uint64_t size;
-    enum sb_status status = reader->os->size(reader->os->context, file, &size, err);
-    if (status != SB_OK)
-        return status;
-    bool is_whole = size >= SB_SEGMENT_SIZE_MIN;
-    uint64_t end = is_whole ? sizeof(SB_SEGMENT_MAGIC) - 1 : size;
-    *ret_may = true;
-    for (uint64_t at = 0, room; at < end && status == SB_OK; at += room) {
-        room = SB_MIN(end - at, (uint64_t)sizeof(block));
-        status = reader->os->read_at(reader->os->context, file, block, (size_t)room, at, err);
-        for (size_t i = 0; i < room && status == SB_OK; i++)
-            *ret_may = *ret_may && (block[i] == 0 || (is_whole && block[i] == (uint8_t)SB_SEGMENT_MAGIC[i]));
-    }
-    return status;
-}
-
-/*
  * Segment 1 without a whole page: a journal that was never finished being made, which the writer makes anew.
  * Its page is made durable before anything else is written, so whatever stands behind the page was a journal,
  * or never ours: damage, and not to be written over. Nor is a file of somebody else's that only has the name.
@@ -446,7 +390,7 @@ static enum sb_status judge_unmade(struct sb_journal_reader *reader, struct sb_f
                                   "trang đầu của đoạn bị hỏng; phía sau còn dữ liệu"),
                           err);
     if (status == SB_OK)
-        status = may_be_ours(reader, file, &is_ours, err);
+        status = sb_segment_may_be_ours(reader->os, file, &is_ours, err);
     if (status == SB_OK && !is_ours)
         status = at_place(reader, 1, 0,
                           sb_fail(err, SB_DAMAGED, "the file is no segment of a journal: move it away",
@@ -471,7 +415,7 @@ static enum sb_status open_first(struct sb_journal_reader *reader, struct sb_err
     status = open_segment(reader, 1, &file, err);
     if (status != SB_OK)
         return status;
-    status = at_place(reader, 1, 0, read_page(reader, file, &whole, &segment, err), err);
+    status = at_place(reader, 1, 0, sb_segment_read_page(reader->os, file, &whole, &segment, err), err);
     if (status == SB_OK && !whole && reader->segment_count > 1)
         status =
             at_place(reader, 1, 0,
@@ -518,7 +462,8 @@ static enum sb_status open_position(struct sb_journal_reader *reader,
         status = open_segment(reader, position->segment, &file, err);
     if (status != SB_OK)
         return status;
-    status = at_place(reader, position->segment, 0, read_page(reader, file, &whole, &segment, err), err);
+    status = at_place(reader, position->segment, 0,
+                      sb_segment_read_page(reader->os, file, &whole, &segment, err), err);
     bool inside = whole && segment.number == position->segment &&
                   position->offset >= sizeof(struct sb_segment_page) && position->offset <= segment.size &&
                   position->offset % SB_RECORD_ALIGN == 0;
@@ -617,7 +562,7 @@ static enum sb_status open_other(const struct sb_journal_reader *reader, uint64_
     enum sb_status status = open_segment(reader, number, &file, err);
     if (status != SB_OK)
         return status;
-    status = read_page(reader, file, &whole, ret_segment, err);
+    status = sb_segment_read_page(reader->os, file, &whole, ret_segment, err);
     if (status == SB_OK &&
         (!whole || ret_segment->number != number || !same_info(&ret_segment->info, &reader->info)))
         status = sb_fail(err, SB_NOT_FOUND, "segment %llu is not in use", "đoạn %llu chưa dùng",

@@ -207,3 +207,53 @@ enum sb_status sb_segment_scan(const struct sb_os *os, struct sb_file *file,
     *ret_scan = scan;
     return SB_OK;
 }
+
+enum sb_status sb_segment_read_page(const struct sb_os *os, struct sb_file *file, bool *ret_whole,
+                                    struct sb_segment *ret_segment, struct sb_err *err)
+{
+    uint8_t page[sizeof(struct sb_segment_page)];
+    struct sb_err cause = {0}; /* a short file is no error here, and must not write err */
+    enum sb_status status = os->read_at(os->context, file, page, sizeof(page), 0, &cause);
+    if (status != SB_OK && status != SB_END) {
+        if (err)
+            *err = cause;
+        return status;
+    }
+    *ret_whole = status == SB_OK && sb_segment_page_is_whole(page);
+    if (!*ret_whole)
+        return SB_OK;
+    struct sb_segment segment;
+    status = sb_segment_decode(page, &segment, err);
+    if (status != SB_OK)
+        return status;
+    uint64_t file_size;
+    status = os->size(os->context, file, &file_size, err);
+    if (status != SB_OK)
+        return status;
+    if (file_size != segment.size)
+        return sb_fail(err, SB_DAMAGED, "the file has %llu bytes, its first page says %llu",
+                       "tệp có %llu byte, trang đầu của nó nói %llu", (unsigned long long)file_size,
+                       (unsigned long long)segment.size);
+    *ret_segment = segment;
+    return SB_OK;
+}
+
+enum sb_status sb_segment_may_be_ours(const struct sb_os *os, struct sb_file *file, bool *ret_may,
+                                      struct sb_err *err)
+{
+    uint8_t block[SB_RECORD_ALIGN];
+    uint64_t size;
+    enum sb_status status = os->size(os->context, file, &size, err);
+    if (status != SB_OK)
+        return status;
+    bool is_whole = size >= SB_SEGMENT_SIZE_MIN;
+    uint64_t end = is_whole ? sizeof(SB_SEGMENT_MAGIC) - 1 : size;
+    *ret_may = true;
+    for (uint64_t at = 0, room; at < end && status == SB_OK; at += room) {
+        room = SB_MIN(end - at, (uint64_t)sizeof(block));
+        status = os->read_at(os->context, file, block, (size_t)room, at, err);
+        for (size_t i = 0; i < room && status == SB_OK; i++)
+            *ret_may = *ret_may && (block[i] == 0 || (is_whole && block[i] == (uint8_t)SB_SEGMENT_MAGIC[i]));
+    }
+    return status;
+}

@@ -41,6 +41,23 @@ bool sb_segment_page_is_whole(const uint8_t page[sizeof(struct sb_segment_page)]
 SB_CHECKED enum sb_status sb_segment_decode(const uint8_t page[sizeof(struct sb_segment_page)],
                                             struct sb_segment *ret_segment, struct sb_err *err);
 
+/*
+ * Read a file's page. *ret_whole is false, and *ret_segment untouched, when there is none or a torn one.
+ * Returns the file's errors; SB_VERSION, SB_DAMAGED (a field is out of its bounds, or the file has not the
+ * size that its page says).
+ */
+SB_CHECKED enum sb_status sb_segment_read_page(const struct sb_os *os, struct sb_file *file, bool *ret_whole,
+                                               struct sb_segment *ret_segment, struct sb_err *err);
+
+/*
+ * Whether a segment without a whole page may be a journal's that was never finished being made. Its zeros are
+ * written first: a file that is smaller than any segment has nothing else in it. The page comes into a file
+ * that is whole: it begins with the magic, or with a part of it where the write was torn. Returns the file's
+ * errors.
+ */
+SB_CHECKED enum sb_status sb_segment_may_be_ours(const struct sb_os *os, struct sb_file *file, bool *ret_may,
+                                                 struct sb_err *err);
+
 /* What lies in a stretch of a segment. */
 struct sb_scan {
     uint64_t used_end; /* behind the last byte that is not zero; the stretch's begin when all are zero */
