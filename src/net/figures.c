@@ -202,7 +202,7 @@ static enum sb_status install(struct reading *reading, const struct sb_record *r
 {
     struct sb_source sources[SB_CHARTER_LAYERS_MAX];
     struct sb_diagnostics unheard = {0}; /* it compiled when it was installed */
-    const struct sb_plan_options options = {.law = SB_LAW_LIVE};
+    const struct sb_plan_options options = {.law = SB_LAW_LIVE, .meaning = record->meaning};
     enum sb_status status = SB_OK;
     for (size_t at = 0; at < record->texts_size && status == SB_OK;) {
         uint32_t count;
