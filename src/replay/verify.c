@@ -2,23 +2,46 @@
 #include "replay/verify.h"
 
 #include "engine/runner.h"
+#include "index/rows.h"
+#include "replay/repeats.h"
 #include "replay/walk.h"
 
 #include <string.h>
 
 struct verifier {
-    const uint8_t *key;       /* borrowed, or NULL */
-    const struct sb_os *os;   /* borrowed */
-    const char *dir;          /* borrowed */
-    struct sb_runner *runner; /* owned */
+    const uint8_t *key;         /* borrowed, or NULL */
+    const struct sb_os *os;     /* borrowed */
+    const char *dir;            /* borrowed */
+    struct sb_runner *runner;   /* owned */
+    struct sb_repeats *repeats; /* owned; for the first pass */
     struct sb_snapshot_findings snapshots;
     struct sb_verification found;
 };
 
+/* That an id counted once is for the second pass to see, whatever was recorded: it keeps each that may come
+ * again. */
+static enum sb_status want_repeated(struct verifier *verifier, const struct sb_record *record,
+                                    struct sb_err *err)
+{
+    enum sb_status status = SB_OK;
+    for (uint32_t i = 0; i < record->count && status == SB_OK; i++) {
+        bool maybe = false;
+        if (!sb_event_uses_id(&record->events[i], &record->results[i]))
+            continue;
+        status = sb_repeats_add(verifier->repeats, record->events[i].id, &maybe, err);
+        if (status == SB_OK && maybe)
+            status = sb_ids_want(sb_runner_ids(verifier->runner), record->events[i].id, err);
+    }
+    return status;
+}
+
 static enum sb_status learn(void *context, const struct sb_record *record, struct sb_err *err)
 {
     struct verifier *verifier = context;
-    return sb_runner_scan(verifier->runner, record, err);
+    enum sb_status status = sb_runner_scan(verifier->runner, record, err);
+    if (status == SB_OK && record->type == SB_RECORD_BATCH)
+        status = want_repeated(verifier, record, err);
+    return status;
 }
 
 static enum sb_status check_signature(struct verifier *verifier, const struct sb_record *record,
@@ -80,7 +103,8 @@ static enum sb_status judge_snapshots(struct verifier *verifier, struct sb_err *
 enum sb_status sb_verify_snapshots(const struct sb_verify *verify, struct sb_verification *ret_verification,
                                    struct sb_snapshot_findings *ret_snapshots, struct sb_err *err)
 {
-    struct verifier verifier = {.key = verify->key, .os = verify->os, .dir = verify->dir};
+    struct verifier verifier = {
+        .key = verify->key, .os = verify->os, .dir = verify->dir, .repeats = sb_repeats_new()};
     struct sb_runner_options options = {.ids = SB_RUNNER_WANTED_IDS, .compare = true};
     struct sb_walk_end end = {.trusting = true};
     struct sb_walk first = {verify->os,          verify->dir,      "reading", "đang đọc",
@@ -88,13 +112,15 @@ enum sb_status sb_verify_snapshots(const struct sb_verify *verify, struct sb_ver
     struct sb_walk second = first;
     second.doing_en = "judging again";
     second.doing_vi = "đang xét lại";
-    enum sb_status status = sb_runner_new(&options, &verifier.runner, err);
+    enum sb_status status = verifier.repeats ? sb_runner_new(&options, &verifier.runner, err)
+                                             : sb_fail(err, SB_NOMEM, "out of memory", "hết bộ nhớ");
     if (status == SB_OK)
         status = sb_snapshot_findings_begin(verify->os, verify->dir, &verifier.snapshots, err);
     if (status == SB_NOT_FOUND)
         status = SB_OK; /* no folder: reading the journal says so better */
     if (status == SB_OK)
         status = sb_walk(&first, learn, &verifier, &verifier.found.info, err);
+    sb_repeats_free(verifier.repeats);
     if (status == SB_OK)
         status = sb_walk(&second, judge, &verifier, NULL, err);
     if (status == SB_OK)
