@@ -182,9 +182,13 @@ post 400 /api/charter/check /api/charter/check '{"text":"a","text":"b"}'
 post 400 /api/charter/check /api/charter/check '[1]'
 post 422 /api/charter/check /api/charter/check '{"txt":"a"}'
 expect 415 POST /api/charter/check /api/charter/check -H 'Content-Type: text/plain' --data-binary '{"text":"a"}'
-head -c 600000 /dev/zero | tr '\0' 'a' >large
+# A body of SB_HTTP_BODY_SIZE_MAX is heard, one byte more is not.
+{ printf '{"text":"' && head -c 524277 /dev/zero | tr '\0' '#' && printf '"}'; } >fits
+post 422 /api/charter/check /api/charter/check @fits
+{ cat fits && printf ' '; } >large
 expect 413 POST /api/charter/check /api/charter/check -H 'Content-Type: application/json' --data-binary @large
 expect 413 POST /api/charter/check /api/charter/check -H 'Content-Type: application/json' -H 'Transfer-Encoding: chunked' --data-binary @large
+# So is a header that does not fit into SB_HTTP_HEADER_SIZE_MAX.
 head -c 60000 /dev/zero | tr '\0' 'a' >header
 ask GET /health -H "X-Long: $(cat header)"
 case $status in 431 | 413 | 400 | 000) true ;; *) false ;; esac
@@ -210,6 +214,11 @@ tag=$(sed -n 's/^ETag: \(.*\)\r$/\1/p' head)
 ask GET / -H "If-None-Match: $tag"
 [ "$status" = 304 ]
 check 'what a browser has is not sent again' $?
+
+# Lists have at most SB_LIST_MAX entries, the newest events SB_RECENT_MAX.
+expect 200 GET '/api/pilots/vn/whatifs?limit=200' '/api/pilots/{pilot}/whatifs'
+expect 400 GET '/api/pilots/vn/whatifs?limit=201' '/api/pilots/{pilot}/whatifs'
+expect 200 GET '/api/pilots/vn/events?limit=256' '/api/pilots/{pilot}/events'
 
 # ---------------------------------------------------------------- people
 expect 401 GET /api/pilots/real '/api/pilots/{pilot}'
