@@ -36,9 +36,10 @@ struct sb_runner {
     uint32_t installed_count, installed_room;
     struct sb_result *results; /* owned; SB_BATCH_MAX, for callers that want none */
     uint64_t sequence;
-    uint64_t stretch; /* sequence of the first event of those that are stepped */
-    bool fixed_plan;  /* recorded charters are ignored */
-    bool plan_due;    /* the fixed plan waits for the first event's time */
+    uint64_t stretch;                  /* sequence of the first event of those that are stepped */
+    const struct sb_record *recovered; /* a living pilot's own record that is stepped anew, or NULL */
+    bool fixed_plan;                   /* recorded charters are ignored */
+    bool plan_due;                     /* the fixed plan waits for the first event's time */
 };
 
 static enum sb_status no_memory(struct sb_err *err)
@@ -111,6 +112,14 @@ static bool refers(const struct sb_event *event)
     return event->type == SB_EVENT_POST || event->type == SB_EVENT_VOID || event->type == SB_EVENT_REVERSE;
 }
 
+/* Whether a recorded event came again under its id. A repetition in a chain that broke is not marked as one:
+ * docs/ledger.md, "Chains". */
+static bool came_again(const struct sb_event *event, const struct sb_result *recorded)
+{
+    return (recorded->flags & SB_RF_REPEATED) != 0 || recorded->code == SB_R_ID_REUSED ||
+           (recorded->code == SB_R_CHAIN_BROKEN && !sb_id_is_none(event->id));
+}
+
 enum sb_status sb_runner_scan(struct sb_runner *runner, const struct sb_record *record, struct sb_err *err)
 {
     enum sb_status status = SB_OK;
@@ -121,10 +130,7 @@ enum sb_status sb_runner_scan(struct sb_runner *runner, const struct sb_record *
             status = learn_name(runner, event, err);
         else if (refers(event) && !sb_id_is_none(event->other))
             status = sb_ids_want(runner->ids, event->other, err);
-        /* A repetition in a chain that broke is not marked as one: docs/ledger.md, "Chains". */
-        bool again = (result->flags & SB_RF_REPEATED) != 0 || result->code == SB_R_ID_REUSED ||
-                     (result->code == SB_R_CHAIN_BROKEN && !sb_id_is_none(event->id));
-        if (status == SB_OK && again)
+        if (status == SB_OK && came_again(event, result))
             status = sb_ids_want(runner->ids, event->id, err);
     }
     return status;
@@ -269,11 +275,16 @@ static enum sb_status put_found(struct sb_runner *runner, struct sb_id id,
     return status;
 }
 
-/* What past.h asks for one event. */
-static enum sb_status look_up(struct sb_runner *runner, const struct sb_event *event, struct sb_err *err)
+/*
+ * What past.h asks for one event. recorded: NULL, or its result in this pilot's own journal, which says of an
+ * id whether it came again: an index that holds the event itself already would be asked for each in vain.
+ */
+static enum sb_status look_up(struct sb_runner *runner, const struct sb_event *event,
+                              const struct sb_result *recorded, struct sb_err *err)
 {
     const struct sb_past_entry *other = NULL;
-    enum sb_status status = sb_id_is_none(event->id) ? SB_OK : put_found(runner, event->id, &other, err);
+    bool asks = !sb_id_is_none(event->id) && (!recorded || came_again(event, recorded));
+    enum sb_status status = asks ? put_found(runner, event->id, &other, err) : SB_OK;
     if (status != SB_OK || !refers(event))
         return status;
     status = put_found(runner, event->other, &other, err);
@@ -288,11 +299,13 @@ static enum sb_status look_up_batch(struct sb_runner *runner, const struct sb_ev
                                     struct sb_err *err)
 {
     enum sb_status status = SB_OK;
+    const struct sb_record *recovered = runner->recovered;
+    const struct sb_result *recorded = recovered ? recovered->results + (events - recovered->events) : NULL;
     sb_ids_enter(runner->ids);
     for (uint32_t i = 0; i < count && status == SB_OK; i++) {
-        if (i + AHEAD < count)
+        if (i + AHEAD < count && !recorded)
             sb_ids_prefetch(runner->ids, events[i + AHEAD].id);
-        status = look_up(runner, &events[i], err);
+        status = look_up(runner, &events[i], recorded ? &recorded[i] : NULL, err);
     }
     sb_ids_leave(runner->ids);
     return status;
@@ -467,9 +480,11 @@ enum sb_status sb_runner_take_some(struct sb_runner *runner, const struct sb_rec
         status = learn(runner, record, err);
     if (status == SB_OK)
         status = sb_ids_placed(runner->ids, record->first, record->segment, record->offset, err);
+    runner->recovered = runner->options.living_ids ? record : NULL;
     if (status == SB_OK)
         status = step_all(runner, record->events, count, runner->options.as_recorded ? record->results : NULL,
                           results, err);
+    runner->recovered = NULL;
     if (status == SB_OK && runner->options.compare)
         status = compare(record, count, results, err);
     return status;
@@ -512,7 +527,7 @@ enum sb_status sb_runner_past(struct sb_runner *runner, const struct sb_event *e
     sb_past_clear(runner->past);
     runner->stretch = runner->sequence + 1;
     sb_ids_enter(runner->ids);
-    enum sb_status status = look_up(runner, event, err);
+    enum sb_status status = look_up(runner, event, NULL, err);
     sb_ids_leave(runner->ids);
     if (status == SB_OK)
         *ret_past = runner->past;
