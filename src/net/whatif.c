@@ -230,7 +230,7 @@ static void read_folder(struct sb_whatifs *whatifs, const char *pilot_id)
         for (const char *name = names; *name; name += strlen(name) + 1) {
             struct sb_id id;
             struct sb_str path = {0};
-            if (strlen(name) != 37 || strcmp(name + 32, ".json") != 0 || !sb_id_parse(name, 32, &id))
+            if (strlen(name) != 37 || memcmp(name + 32, ".json", 5) != 0 || !sb_id_parse(name, 32, &id))
                 continue;
             sb_str_printf(&path, "%s/%s", sb_str_text(&folder), name);
             struct whatif *whatif = read_kept(pilot_id, id, sb_str_text(&path));
