@@ -40,7 +40,7 @@ done
 
 # Every bound has a test just at it and just over it; here only that some test knows its name.
 untested=$(grep -oE '^#define SB_[A-Z0-9_]+_MAX' src/base/limits.h | cut -d' ' -f2 | while read -r bound; do
-    git grep -qw "$bound" -- 'tests/*.c' 'tests/*.h' || echo "$bound"
+    git grep -qw "$bound" -- 'tests/*.c' 'tests/*.h' 'tests/*.sh' || echo "$bound"
 done)
 [ -z "$untested" ] || complain 'bounds of limits.h that no test names:' "$untested"
 

@@ -50,8 +50,6 @@ static bool is_id(const char *name)
 static enum sb_status add_pilot(struct sb_server *server, const char *dir, const char *id,
                                 const struct sb_pilot_options *options, struct sb_err *err)
 {
-    if (server->pilot_count == SB_PILOTS_MAX)
-        return sb_fail(err, SB_LIMIT, "more than %d journals", "quá %d nhật ký", SB_PILOTS_MAX);
     enum sb_status status = sb_pilot_open(dir, id, options, &server->pilots[server->pilot_count], err);
     if (status != SB_OK)
         return status;
@@ -60,6 +58,34 @@ static enum sb_status add_pilot(struct sb_server *server, const char *dir, const
                 "thí điểm '%s': %llu sự kiện%s", pilot->id, (unsigned long long)atomic_load(&pilot->sequence),
                 pilot->synthetic ? " (synthetic)" : "");
     return SB_OK;
+}
+
+/* Whether a name in dir is a folder with a journal; *ret_path is written then. */
+static bool is_pilot(const char *dir, const char *name, struct sb_str *ret_path)
+{
+    *ret_path = (struct sb_str){0};
+    sb_str_printf(ret_path, "%s/%s", dir, name);
+    if (is_id(name) && is_journal(sb_str_text(ret_path)))
+        return true;
+    sb_str_release(ret_path);
+    return false;
+}
+
+/* Too many is told before one of them is opened. */
+static enum sb_status count_folders(const char *dir, const char *names, struct sb_err *err)
+{
+    int count = 0;
+    for (const char *name = names; *name; name += strlen(name) + 1) {
+        struct sb_str path;
+        if (!is_pilot(dir, name, &path))
+            continue;
+        sb_str_release(&path);
+        count++;
+    }
+    return count <= SB_PILOTS_MAX
+               ? SB_OK
+               : sb_fail(err, SB_LIMIT, "'%s' holds %d journals, and a server has at most %d",
+                         "'%s' có %d nhật ký, mà một máy chủ có tối đa %d", dir, count, SB_PILOTS_MAX);
 }
 
 /* Every folder in dir that holds a journal. */
@@ -74,11 +100,12 @@ static enum sb_status add_folders(struct sb_server *server, const char *dir,
     enum sb_status status = os->list(os->context, dir, &names, err);
     if (status != SB_OK)
         return sb_fail_in(err, "'%s'", "'%s'", dir);
+    status = count_folders(dir, names, err);
     for (const char *name = names; *name && status == SB_OK; name += strlen(name) + 1) {
-        struct sb_str path = {0};
-        sb_str_printf(&path, "%s/%s", dir, name);
-        if (is_id(name) && is_journal(sb_str_text(&path)))
-            status = add_pilot(server, sb_str_text(&path), name, &existing, err);
+        struct sb_str path;
+        if (!is_pilot(dir, name, &path))
+            continue;
+        status = add_pilot(server, sb_str_text(&path), name, &existing, err);
         sb_str_release(&path);
     }
     if (status == SB_OK && server->pilot_count == 0)

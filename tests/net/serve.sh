@@ -296,5 +296,22 @@ echo x >cert.pem
 [ $? -eq 3 ] && grep -q 'certificate' out
 check 'a certificate that is none is told' $?
 
+# SB_PILOTS_MAX journals are opened, and damage in one of them is told; one more is too many before any is opened.
+mkdir many
+n=0
+while [ $n -lt 64 ]; do
+    mkdir "many/p$n"
+    echo 'no journal' >"many/p$n/0000000001.journal"
+    n=$((n + 1))
+done
+"$program" serve many --port 0 >out 2>&1
+grep -q 'no segment of a journal' out
+check 'as many journals as may be are opened' $?
+mkdir many/p64
+cp many/p0/0000000001.journal many/p64
+"$program" serve many --port 0 >out 2>&1
+grep -q '65 journals' out
+check 'one journal more is too many' $?
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -2,7 +2,9 @@
 #include "net/figures.h"
 #include "net/http.h"
 #include "net/page.h"
+#include "net/pilot.h"
 #include "net/throttle.h"
+#include "net/whatif.h"
 #include "test.h"
 
 #include <arpa/inet.h>
@@ -70,6 +72,45 @@ TEST(net, figures_are_bounded)
     CHECK(sb_figures_recent(&figures, SB_RECENT_MAX - 1) != NULL);
     CHECK(sb_figures_recent(&figures, SB_RECENT_MAX) == NULL);
     sb_figures_release(&figures);
+}
+
+/* Sentences that refused have a place each while there is one; further ones are counted in the sum alone. */
+TEST(net, refusals_are_bounded)
+{
+    struct sb_figures figures;
+    struct sb_event event = {.type = SB_EVENT_TRANSFER, .kind = 1, .amount = 2, .time = 7};
+    struct sb_result result = {.code = SB_R_NO_MONEY};
+    CHECK(sb_figures_init(&figures, NULL) == SB_OK);
+    for (int i = 0; i < SB_REFUSALS_MAX - 1; i++)
+        snprintf(figures.refusals[i].name, sizeof(figures.refusals[i].name), "sentence %d", i);
+    figures.refusal_count = SB_REFUSALS_MAX - 1;
+    CHECK(sb_figures_add(&figures, NULL, &event, &result, 1, 1, NULL) == SB_OK);
+    CHECK_INT(figures.refusal_count, SB_REFUSALS_MAX);
+    CHECK_STR(figures.refusals[SB_REFUSALS_MAX - 1].name, "no-money");
+    result.code = SB_R_EXPIRED;
+    CHECK(sb_figures_add(&figures, NULL, &event, &result, 1, 2, NULL) == SB_OK);
+    CHECK_INT(figures.refusal_count, SB_REFUSALS_MAX);
+    CHECK_INT(figures.refusals[SB_REFUSALS_MAX - 1].number, 1);
+    CHECK_INT(figures.refused.number, 2);
+    sb_figures_release(&figures);
+}
+
+/* As many what-ifs wait as may; the next one is told to come again. Nobody runs them here. */
+TEST(net, waiting_what_ifs_are_bounded)
+{
+    struct sb_whatif_options options = {.folder = test_dir(), .running_max = 0, .kept_max = 1000};
+    struct sb_whatif_question question = {.name = "more"};
+    struct sb_whatifs *whatifs = NULL;
+    struct sb_err err = {0};
+    struct sb_id id;
+    struct sb_pilot *pilot = calloc(1, sizeof(*pilot));
+    CHECK(pilot != NULL && sb_whatifs_new(&options, &whatifs, &err) == SB_OK);
+    snprintf(pilot->id, sizeof(pilot->id), "pilot");
+    for (int i = 0; i < SB_WHATIFS_WAITING_MAX; i++)
+        CHECK_INT(sb_whatifs_start(whatifs, pilot, &question, &id, &err), SB_OK);
+    CHECK_INT(sb_whatifs_start(whatifs, pilot, &question, &id, &err), SB_BUSY);
+    sb_whatifs_free(whatifs);
+    free(pilot);
 }
 
 static void put_file(const char *name, size_t size)
