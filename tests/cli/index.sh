@@ -4,7 +4,7 @@
 # process holds it.
 # usage: index.sh PROGRAM SOURCE-FOLDER
 set -u
-program=$1
+program=$(realpath "$1")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT INT TERM
 export LANG=C.UTF-8
