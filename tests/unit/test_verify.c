@@ -39,7 +39,7 @@ static enum sb_status collect(void *context, const struct sb_record *record, str
 /* Write the cash-in once more behind a pilot's end, as if it had passed again. */
 static void forge(const char *dir, bool under_its_id)
 {
-    struct loot loot = {.event = {0}};
+    struct loot loot = {.time = 0};
     struct sb_journal_options options = {0};
     struct sb_journal *journal = NULL;
     uint64_t cut = 0;
