@@ -88,8 +88,19 @@ static bool stands_at(const struct sim_request *request, const struct sim_histor
     return true;
 }
 
-/* Of those that ask the same, one that was answered so goes before one that heard nothing, and the first that
- * was answered before the others. */
+/* Whether a request would stand before one that was answered before it was asked. */
+static bool overtakes(const struct sim_requests *requests, const struct sim_request *request)
+{
+    for (uint32_t i = 0; i < requests->count; i++) {
+        const struct sim_request *other = &requests->requests[i];
+        if (!other->found && other->asked && other->status == SB_OK && other->ended < request->began)
+            return true;
+    }
+    return false;
+}
+
+/* Of those that ask the same: one that overtakes nobody goes before one that does, one that was answered so
+ * before one that heard nothing, and the first that was answered before the others. */
 static struct sim_request *request_at(struct sim_requests *requests, const struct sim_history *found,
                                       uint64_t at)
 {
@@ -99,9 +110,11 @@ static struct sim_request *request_at(struct sim_requests *requests, const struc
         bool turned_away = request->status == SB_NOSPACE || request->status == SB_INVALID;
         if (request->found || !request->asked || turned_away || !stands_at(request, found, at))
             continue;
-        bool better = !best || (request->status == SB_OK && best->status != SB_OK) ||
-                      ((request->status == SB_OK) == (best->status == SB_OK) && request->ended < best->ended);
-        if (better)
+        bool late = overtakes(requests, request), best_is_late = best && overtakes(requests, best);
+        bool better =
+            best && ((request->status == SB_OK && best->status != SB_OK) ||
+                     ((request->status == SB_OK) == (best->status == SB_OK) && request->ended < best->ended));
+        if (!best || (late == best_is_late ? better : !late))
             best = request;
     }
     return best;
@@ -114,11 +127,8 @@ void sim_requests_check(struct sim_requests *requests, const struct sim_history 
         if (!request)
             sim_fail("event %llu is none that a client asked for, or has another result than it was told",
                      (unsigned long long)at + 1);
-        for (uint32_t i = 0; i < requests->count; i++) {
-            const struct sim_request *other = &requests->requests[i];
-            if (!other->found && other->asked && other->status == SB_OK && other->ended < request->began)
-                sim_fail("a client was answered before another asked, and stands behind it");
-        }
+        if (overtakes(requests, request))
+            sim_fail("a client was answered before another asked, and stands behind it");
         request->found = true;
         at += request->count;
     }
