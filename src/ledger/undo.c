@@ -40,8 +40,11 @@ static struct sb_undo_entry *record(struct sb_ledger *ledger, enum sb_undo_type 
 void sb_undo_account(struct sb_ledger *ledger, uint32_t number)
 {
     struct sb_undo_entry *entry = record(ledger, SB_UNDO_ACCOUNT, number);
-    if (entry)
-        entry->account = *sb_account_at(&ledger->accounts, number);
+    if (!entry)
+        return;
+    entry->account = *sb_account_at(&ledger->accounts, number);
+    /* To be found anew: a later member of the chain may be the first that a new plan judges. */
+    entry->account.profile = 0;
 }
 
 void sb_undo_opened(struct sb_ledger *ledger)
